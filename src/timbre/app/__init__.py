@@ -1,0 +1,1 @@
+"""The server: Flask and Socket.IO over a store of songs and segments."""

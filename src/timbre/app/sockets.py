@@ -1,0 +1,132 @@
+"""Socket.IO: what clients may say, checked, and nothing else. Every emit names a room."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import request
+from flask_socketio import SocketIO, disconnect, emit, join_room, leave_room
+
+from timbre.app.context import Context
+from timbre.app.live import LiveSessions
+from timbre.app.views import song_view
+from timbre.errors import TimbreError
+
+LOG = logging.getLogger(__name__)
+LARGEST_MESSAGE_BYTES = 1 << 16  # 64 KiB, the contract's limit of one piece of microphone
+_LAST_INDEX = 2**31 - 1
+
+
+def register(socketio: SocketIO, context: Context) -> None:
+    """Answer the events of the contract."""
+    live = LiveSessions(context)
+    open_sockets: set[str] = set()
+
+    def handler(event: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+        """Register a handler whose errors become a `problem` for the one who caused them."""
+
+        def register_one(function: Callable[..., None]) -> Callable[..., None]:
+            @wraps(function)
+            def answered(*payload: Any) -> None:
+                try:
+                    function(*payload)
+                except TimbreError as error:
+                    _problem(payload, error)
+                except (TypeError, ValueError, KeyError):
+                    _problem(payload, TimbreError("bad_request"))
+
+            socketio.on_event(event, answered)
+            return answered
+
+        return register_one
+
+    @socketio.on("connect")
+    def connect(_auth: Any = None) -> bool:
+        if len(open_sockets) >= context.settings.max_sockets:
+            return False
+        open_sockets.add(_socket_id())
+        context.metrics.sockets.set(len(open_sockets))
+        return True
+
+    @socketio.on("disconnect")
+    def on_disconnect(_reason: Any = None) -> None:
+        open_sockets.discard(_socket_id())
+        context.metrics.sockets.set(len(open_sockets))
+        context.delivery.unsubscribe(_socket_id())
+        live.stop(_socket_id())
+
+    @handler("subscribe")
+    def subscribe(message: Any) -> None:
+        song_id = _song_id(message)
+        after = _index(message.get("after", -1))
+        song = context.songs.get(song_id)
+        join_room(song_id)
+        emit(
+            "song", song_view(song, context.tagger.labels, context.tagging.position(song_id)), to=_socket_id()
+        )
+        if not context.delivery.subscribe(_socket_id(), song_id, after):
+            leave_room(song_id)
+            raise TimbreError("not_possible", "This page follows too many songs.", "Close some of them.")
+
+    @handler("unsubscribe")
+    def unsubscribe(message: Any) -> None:
+        leave_room(_song_id(message))
+        context.delivery.unsubscribe(_socket_id(), _song_id(message))
+
+    @handler("ack")
+    def ack(message: Any) -> None:
+        context.delivery.acknowledge(_socket_id(), _song_id(message), _index(message["index"]))
+
+    @handler("live_start")
+    def live_start(message: Any) -> None:
+        song_id = live.start(_socket_id(), _message(message))
+        join_room(song_id)
+        song = context.songs.get(song_id)
+        emit("song", song_view(song, context.tagger.labels, None), to=_socket_id())
+        context.delivery.subscribe(_socket_id(), song_id, -1)
+
+    @handler("live_audio")
+    def live_audio(piece: Any) -> None:
+        if not isinstance(piece, bytes) or len(piece) >= LARGEST_MESSAGE_BYTES:
+            raise TimbreError("bad_request")
+        live.write(_socket_id(), piece)
+
+    @handler("live_stop")
+    def live_stop(_message: Any = None) -> None:
+        live.stop(_socket_id())
+
+    @socketio.on_error_default
+    def on_error(error: Exception) -> None:
+        LOG.error("socket handler failed: %s", type(error).__name__, exc_info=error)
+        disconnect()
+
+
+def _problem(payload: tuple[Any, ...], error: TimbreError) -> None:
+    first = payload[0] if payload else None
+    song_id = first.get("song_id") if isinstance(first, dict) else None
+    song_id = song_id if isinstance(song_id, str) else None
+    emit("problem", {"song_id": song_id, "error": error.as_dict()}, to=_socket_id())
+
+
+def _socket_id() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO adds it
+
+
+def _message(message: Any) -> dict[str, Any]:
+    if not isinstance(message, dict):
+        raise TimbreError("bad_request")
+    return message
+
+
+def _song_id(message: Any) -> str:
+    song_id = _message(message)["song_id"]
+    if not isinstance(song_id, str):
+        raise TimbreError("bad_request")
+    return song_id
+
+
+def _index(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not -1 <= value <= _LAST_INDEX:
+        raise TimbreError("bad_request")
+    return value

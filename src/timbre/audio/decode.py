@@ -1,0 +1,295 @@
+"""Any file, or a stream that is still arriving, to mono float32 pieces of waveform.
+
+The ffmpeg child that does the work is trusted with nothing: it may open only the containers of
+`container.DEMUXERS`, only its standard input (or the one file, when an mp4 needs seeking), and it
+has limits on samples, CPU time and memory. Limits are held against what was decoded, never
+against what a header says.
+
+Files and streams take the same way (bytes into the child's standard input), so the command line
+and the server hear the same samples.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from timbre.audio.container import DEMUXERS, HEAD_BYTES, mp4_streams, ogg_is_complete, sniff
+from timbre.audio.ffmpeg import Child
+from timbre.audio.front_end import FRONT_END
+from timbre.audio.log_mel import Waveform
+from timbre.audio.mp3 import Mp3Header, id3_size, mp3_header
+from timbre.errors import TimbreError
+
+SHORTEST_S = 0.1
+PIECE_BYTES = 1 << 16  # also how far into an mp4 the order of its boxes is looked for
+_READ_BYTES = 1 << 20
+_SAMPLE_BYTES = 4
+_TAIL_BYTES = 1 << 16
+_COVER_ART_BYTES = 1 << 22  # an ID3 tag larger than this is decoded, but not looked behind
+_TRUNCATED_S = 0.5  # lacking more than this of what its index promises, a song was cut off
+_PADDING_SAMPLES = 2 * 1152  # an MP3 encoder adds less than two frames
+_CUT_OFF_SIGNS = ("partial file", "ended prematurely", "Packet corrupt", "corrupt input packet")
+
+
+@dataclass(frozen=True)
+class DecodeLimits:
+    """What one decoding may use."""
+
+    max_duration_s: float = 3 * 3600.0
+    cpu_s: int = 600
+    memory_bytes: int = 2 << 30  # of address space
+    stall_s: float = 60.0  # without output while input is there
+
+
+@dataclass(frozen=True)
+class RawFormat:
+    """Samples without a container, as a microphone sends them: mono, little-endian."""
+
+    sample_rate_hz: int
+    codec: str = "f32le"  # or "s16le"
+
+
+def needs_seeking(head: bytes) -> bool:
+    """Whether the file that begins so can only be decoded whole: an mp4 with its index at the end.
+
+    Raises
+    ------
+    TimbreError
+        As `container.sniff`.
+    """
+    return sniff(head[:HEAD_BYTES]) == "mp4" and mp4_streams(head) is not True
+
+
+def read_pieces(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, piece by piece.
+
+    Raises
+    ------
+    TimbreError
+        `file_unreadable`.
+    """
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(PIECE_BYTES):
+                yield piece
+    except OSError as error:
+        reason = error.strerror or "unknown reason"
+        raise TimbreError("file_unreadable", f"The file cannot be read: {reason}.") from None
+
+
+class Decoder:
+    """One decoding: iterate over it, once, for the waveform in pieces of any length.
+
+    Parameters
+    ----------
+    source
+        A path, or an iterable of byte pieces that may block while more is on its way.
+    size_bytes
+        The size of the whole, if known, for `duration_estimate_s`.
+    raw
+        The source has no container, only samples of this form.
+
+    Attributes
+    ----------
+    n_samples
+        Samples given out so far, at the front end's rate.
+    truncated
+        After the last piece: whether the file ended before its music did.
+
+    Raises
+    ------
+    TimbreError
+        While iterating: `file_unreadable`, `empty_file`, `not_audio`, `no_audio_stream`,
+        `too_long`, `too_short`, `decoder_crashed`.
+    """
+
+    def __init__(
+        self,
+        source: Path | Iterable[bytes],
+        *,
+        limits: DecodeLimits | None = None,
+        size_bytes: int | None = None,
+        raw: RawFormat | None = None,
+    ):
+        self.n_samples = 0
+        self.truncated = False
+        self.limits = limits or DecodeLimits()
+        self._path = source if isinstance(source, Path) else None
+        self._pieces = iter(read_pieces(source) if isinstance(source, Path) else source)
+        self._size_bytes = size_bytes or (
+            self._path.stat().st_size if self._path and self._path.is_file() else None
+        )
+        self._raw = raw
+        self._head, self._tail = b"", b""
+        self._mp3: Mp3Header | None = None
+        self._child: Child | None = None
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the decoding, whatever it is doing. Safe to call twice and from another thread."""
+        self._closed = True
+        if self._child:
+            self._child.close()
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds decoded so far."""
+        return self.n_samples / FRONT_END.sample_rate_hz
+
+    @property
+    def duration_estimate_s(self) -> float | None:
+        """Seconds that the file is said to have; None while nothing says it."""
+        if self._mp3 and self._mp3.duration_s:
+            return self._mp3.duration_s
+        return self._declared_duration_s() or self._duration_by_bit_rate_s()
+
+    @property
+    def codec(self) -> str | None:
+        """Ffmpeg's name of the audio stream's codec, once it is known: `mp3`, `pcm_s16le` ..."""
+        found = re.search(r"Stream #0:\d.*?: Audio: (\w+)", self._stderr())
+        return found[1] if found else None
+
+    def __iter__(self) -> Iterator[Waveform]:
+        try:
+            self._child = child = self._start()
+            if self._closed:
+                child.close()
+            rest = b""
+            while piece := child.read(_READ_BYTES):
+                piece = rest + piece
+                whole = len(piece) // _SAMPLE_BYTES * _SAMPLE_BYTES
+                rest = piece[whole:]
+                waveform = self._cut_padding(np.frombuffer(piece[:whole], dtype="<f4"))
+                if len(waveform):
+                    self.n_samples += len(waveform)
+                    self._check_length()
+                    yield _sane(waveform)
+            self._conclude(child)
+        finally:
+            self.close()
+
+    def _start(self) -> Child:
+        first = self._read_head()
+        seek = self._raw is None and needs_seeking(self._head) and self._path
+        arguments = ["-protocol_whitelist", "file" if seek else "pipe"]
+        if self._raw:
+            arguments += ["-f", self._raw.codec, "-ar", str(self._raw.sample_rate_hz), "-ac", "1"]
+        else:
+            arguments += ["-format_whitelist", DEMUXERS]
+        arguments += ["-i", f"file:{self._path}" if seek else "pipe:0"]
+        arguments += ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-ac", "1"]
+        arguments += ["-ar", str(FRONT_END.sample_rate_hz), "-f", "f32le", "pipe:1"]
+        return Child(
+            arguments,
+            iter(()) if seek else self._watched(first),
+            cpu_s=self.limits.cpu_s,
+            memory_bytes=self.limits.memory_bytes,
+            stall_s=self.limits.stall_s,
+        )
+
+    def _read_head(self) -> list[bytes]:
+        """The first pieces, until the container can be told."""
+        first = []
+        for piece in self._pieces:
+            first.append(piece)
+            self._head += piece
+            wanted = PIECE_BYTES if self._head[4:8] == b"ftyp" else HEAD_BYTES
+            if len(self._head) >= wanted:
+                break
+        self._tail = self._head[-_TAIL_BYTES:]
+        return first
+
+    def _watched(self, first: list[bytes]) -> Iterator[bytes]:
+        """All pieces, with a look at what the end of the song will be judged by."""
+        self._find_mp3_header()
+        yield from first
+        for piece in self._pieces:
+            if self._mp3 is None and len(self._head) < id3_size(self._head) + HEAD_BYTES < _COVER_ART_BYTES:
+                self._head += piece
+                self._find_mp3_header()
+            self._tail = (self._tail + piece)[-_TAIL_BYTES:]
+            yield piece
+
+    def _find_mp3_header(self) -> None:
+        start = id3_size(self._head)
+        if len(self._head) >= start + HEAD_BYTES or start == 0:
+            self._mp3 = mp3_header(self._head[start : start + HEAD_BYTES])
+
+    def _stderr(self) -> str:
+        return self._child.stderr if self._child else ""
+
+    def _declared_duration_s(self) -> float | None:
+        found = re.search(r"Duration: (\d+):(\d\d):(\d\d\.\d+)", self._stderr())
+        if not found or "Estimating duration from bitrate" in self._stderr():
+            return None
+        hours, minutes, seconds = found.groups()
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
+    def _duration_by_bit_rate_s(self) -> float | None:
+        found = re.search(r"Input #0, (wav|aac|mp3).*?bitrate: (\d+) kb/s", self._stderr(), re.DOTALL)
+        if not found or not self._size_bytes or int(found[2]) == 0:
+            return None
+        return self._size_bytes * 8 / (int(found[2]) * 1_000)
+
+    def _cut_padding(self, waveform: Waveform) -> Waveform:
+        """Without what an MP3 encoder added at the end, which ffmpeg cannot know of a pipe."""
+        if not self._mp3 or not self._mp3.duration_s:
+            return waveform
+        promised = math.ceil(self._mp3.duration_s * FRONT_END.sample_rate_hz)
+        padding = self.n_samples + len(waveform) - promised
+        # Far beyond what its tag says: the tag lies, and the music counts.
+        return waveform[: max(0, len(waveform) - padding)] if 0 < padding <= _PADDING_SAMPLES else waveform
+
+    def _check_length(self) -> None:
+        if self.duration_s > self.limits.max_duration_s:
+            minutes = self.limits.max_duration_s / 60
+            raise TimbreError("too_long", f"The recording is longer than {minutes:g} minutes.")
+
+    def _conclude(self, child: Child) -> None:
+        """After the last sample: was that all of it?"""
+        status = child.wait()
+        if self._closed:
+            return
+        if status < 0:
+            raise TimbreError("decoder_crashed")
+        if self.n_samples == 0:
+            raise self._why_nothing(status)
+        if self.duration_s < SHORTEST_S:
+            raise TimbreError("too_short")
+        self.truncated = status != 0 or self._looks_truncated()
+
+    def _why_nothing(self, status: int) -> TimbreError:
+        if "matches no streams" in self._stderr():
+            return TimbreError("no_audio_stream")
+        if "moov atom not found" in self._stderr():
+            return TimbreError(
+                "not_audio", "The file was cut off: its index is missing.", "Copy or download it again."
+            )
+        return TimbreError("too_short" if status == 0 else "not_audio")
+
+    def _looks_truncated(self) -> bool:
+        if self._raw:
+            return False
+        if any(sign in self._stderr() for sign in _CUT_OFF_SIGNS):
+            return True
+        if self._head[:4] == b"OggS" and not ogg_is_complete(self._tail):
+            return True
+        promised_s = self._mp3.duration_s if self._mp3 else self._declared_duration_s()
+        return promised_s is not None and promised_s - self.duration_s > _TRUNCATED_S
+
+
+def _sane(waveform: Waveform) -> Waveform:
+    """Finite and within [-1, 1], as a loudspeaker would hear it."""
+    finite = np.nan_to_num(waveform, nan=0.0, posinf=1.0, neginf=-1.0)
+    return np.clip(finite, -1.0, 1.0, out=finite)

@@ -1,0 +1,157 @@
+"""Log-mel spectrogram of a whole waveform, or of one that is still arriving.
+
+Frames are centred with reflection at both ends, as librosa does with `center=True,
+pad_mode="reflect"`: frame k looks at samples `k * hop - n_fft / 2` to `k * hop + n_fft / 2`, and n
+samples give `1 + n // hop` frames. Both forms give the same numbers.
+"""
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from timbre.audio.front_end import FRONT_END, FrontEnd
+
+Waveform = NDArray[np.float32]
+LogMel = NDArray[np.float32]
+
+# Slaney's scale (Auditory Toolbox, 1998): linear below 1 kHz, logarithmic above.
+_HZ_PER_MEL = 200.0 / 3.0
+_LOG_FROM_HZ = 1_000.0
+_LOG_FROM_MEL = _LOG_FROM_HZ / _HZ_PER_MEL
+_LOG_STEP = np.log(6.4) / 27.0
+
+_FRAMES_AT_ONCE = 256  # what stays in a core's cache: twice as fast as thousands at once
+
+
+def hz_to_mel(frequency_hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Slaney mels of frequencies in Hz."""
+    logarithmic = _LOG_FROM_MEL + np.log(np.maximum(frequency_hz, 1e-9) / _LOG_FROM_HZ) / _LOG_STEP
+    return np.where(frequency_hz < _LOG_FROM_HZ, frequency_hz / _HZ_PER_MEL, logarithmic)
+
+
+def mel_to_hz(mels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Frequencies in Hz of Slaney mels."""
+    logarithmic = _LOG_FROM_HZ * np.exp(_LOG_STEP * (mels - _LOG_FROM_MEL))
+    return np.where(mels < _LOG_FROM_MEL, mels * _HZ_PER_MEL, logarithmic)
+
+
+@cache
+def mel_filters(front_end: FrontEnd = FRONT_END) -> NDArray[np.float32]:
+    """Triangular filters of equal area (Slaney's normalization), `(n_mels, n_freqs)`."""
+    lowest, highest = hz_to_mel(np.array([front_end.f_min_hz, front_end.f_max_hz]))
+    edges_hz = mel_to_hz(np.linspace(lowest, highest, front_end.n_mels + 2))
+    bins_hz = np.fft.rfftfreq(front_end.n_fft, 1.0 / front_end.sample_rate_hz)
+    ramps = edges_hz[:, None] - bins_hz[None, :]
+    widths_hz = np.diff(edges_hz)
+    rising = -ramps[:-2] / widths_hz[:-1, None]
+    falling = ramps[2:] / widths_hz[1:, None]
+    triangles = np.maximum(0.0, np.minimum(rising, falling))
+    areas = 2.0 / (edges_hz[2:] - edges_hz[:-2])
+    return np.asarray(triangles * areas[:, None], dtype=np.float32)
+
+
+@cache
+def _window(front_end: FrontEnd) -> NDArray[np.float64]:
+    """Periodic Hann window, as an FFT wants it; in double, so that a pure tone leaks as it should."""
+    return np.hanning(front_end.n_fft + 1)[:-1]
+
+
+def _frames_to_log_mel(padded: Waveform, n_frames: int, front_end: FrontEnd) -> LogMel:
+    """Log-mel of the first `n_frames` frames, the first of which starts at `padded[0]`."""
+    every = np.lib.stride_tricks.sliding_window_view(padded, front_end.n_fft)
+    frames = every[:: front_end.hop_length][:n_frames]
+    filters, window = mel_filters(front_end), _window(front_end)
+    out = np.empty((front_end.n_mels, n_frames), dtype=np.float32)
+    for start in range(0, n_frames, _FRAMES_AT_ONCE):
+        some = frames[start : start + _FRAMES_AT_ONCE] * window
+        spectrum = np.fft.rfft(some, axis=1)
+        power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
+        mel = filters @ power.T
+        out[:, start : start + len(some)] = 10.0 * np.log10(np.maximum(mel, front_end.power_floor))
+    return out
+
+
+def log_mel(waveform: Waveform, front_end: FrontEnd = FRONT_END) -> LogMel:
+    """Log-mel of a whole waveform.
+
+    Parameters
+    ----------
+    waveform
+        `(n_samples,)` float32 at `front_end.sample_rate_hz`, nominally within [-1, 1].
+
+    Returns
+    -------
+    log_mel
+        `(n_mels, 1 + n_samples // hop_length)` float32 in dB, power, from -100 upwards.
+
+    Raises
+    ------
+    ValueError
+        When the waveform is empty.
+    """
+    stream = LogMelStream(front_end)
+    return np.concatenate([stream.push(waveform), stream.finish()], axis=1)
+
+
+class LogMelStream:
+    """Log-mel of a waveform that arrives in pieces: `push` each piece, then `finish` once."""
+
+    def __init__(self, front_end: FrontEnd = FRONT_END):
+        self.front_end = front_end
+        self._half = front_end.n_fft // 2
+        self._started = False
+        # Before the start: the samples so far. After it: from the first sample of the next frame.
+        self._pending = np.empty(0, dtype=np.float32)
+        self._n_samples = 0
+        self._n_frames = 0
+
+    def push(self, waveform: Waveform) -> LogMel:
+        """Frames that these samples complete, `(n_mels, n_new_frames)`; often none."""
+        self._n_samples += len(waveform)
+        self._pending = np.concatenate([self._pending, waveform.astype(np.float32, copy=False)])
+        if not self._started:
+            if self._n_samples <= self._half:
+                return np.empty((self.front_end.n_mels, 0), dtype=np.float32)
+            self._begin()
+        n_ready = max(0, (len(self._pending) - self.front_end.n_fft) // self.front_end.hop_length + 1)
+        return self._take(n_ready)
+
+    def finish(self) -> LogMel:
+        """The last frames, whose end is made by reflection.
+
+        Raises
+        ------
+        ValueError
+            When no sample was ever pushed.
+        """
+        if self._n_samples == 0:
+            raise ValueError("an empty waveform has no log-mel")
+        if not self._started:
+            self._begin()
+        n_left = 1 + self._n_samples // self.front_end.hop_length - self._n_frames
+        # The reflection may need samples before the pending ones only if the song is very short,
+        # and then nothing was taken yet, so all of them are here.
+        tail = _reflect(self._pending, self._half)
+        self._pending = np.concatenate([self._pending, tail])
+        return self._take(n_left)
+
+    def _begin(self) -> None:
+        head = _reflect(self._pending[::-1], self._half)[::-1]
+        self._pending = np.concatenate([head, self._pending])
+        self._started = True
+
+    def _take(self, n_frames: int) -> LogMel:
+        if n_frames == 0:
+            return np.empty((self.front_end.n_mels, 0), dtype=np.float32)
+        frames = _frames_to_log_mel(self._pending, n_frames, self.front_end)
+        self._pending = self._pending[n_frames * self.front_end.hop_length :]
+        self._n_frames += n_frames
+        return frames
+
+
+def _reflect(samples: Waveform, n: int) -> Waveform:
+    """The `n` samples that continue `samples` by reflection about its last one."""
+    if len(samples) > n:
+        return samples[-2 : -n - 2 : -1]
+    return np.pad(samples, (0, n), mode="reflect" if len(samples) > 1 else "edge")[len(samples) :]

@@ -1,0 +1,138 @@
+"""`timbre tag`: name the instruments of audio files on the command line."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import numpy as np
+
+from timbre.audio.decode import DecodeLimits, Decoder
+from timbre.cli.table import table
+from timbre.errors import TimbreError
+from timbre.files import write_text
+from timbre.models.exports import EXPORT_FORMATS
+from timbre.models.tagged_song import TaggedSong
+from timbre.models.tagger import TaggedSegment, Tagger
+from timbre.paths import DEFAULT_MODEL_DIR
+from timbre.taxonomy import LEVELS
+
+LONGEST_MINUTES = 180
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["table", *EXPORT_FORMATS]), default="table", show_default=True
+)
+@click.option("--level", type=click.Choice(LEVELS), default="leaf", show_default=True)
+@click.option(
+    "--threshold", type=click.FloatRange(0, 1), help="One for every label; the model's own otherwise."
+)
+@click.option("--single", is_flag=True, help="One note or one-shot: answer with one named instrument.")
+@click.option("--model", default=str(DEFAULT_MODEL_DIR), help="A folder, or org/name[@revision] on the Hub.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write a file a song here.")
+@click.option("--max-minutes", type=click.FloatRange(min=0.01), default=LONGEST_MINUTES, show_default=True)
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+def tag(
+    files: tuple[Path, ...],
+    form: str,
+    level: str,
+    threshold: float | None,
+    single: bool,
+    model: str,
+    out: Path | None,
+    max_minutes: float,
+    threads: int,
+) -> None:
+    """Name the instruments in FILES, second by second."""
+    tagger = Tagger.from_pretrained(model, n_threads=threads)
+    limits = DecodeLimits(max_duration_s=max_minutes * 60)
+    header = True
+    failed = False
+    for path in files:
+        try:
+            song = tag_file(tagger, path, limits).at_level(level)
+        except TimbreError as error:
+            failed = True
+            _complain(path, error, form)
+            continue
+        song = song if threshold is None else song.with_threshold(threshold)
+        if single:
+            text = _single(song, form)
+        elif form == "table":
+            text = table(song)
+        else:
+            text = EXPORT_FORMATS[form].write(song)
+        if out:
+            _write(out, path, form, single, text)
+        else:
+            # One CSV of many songs has one header.
+            click.echo(text if header or form != "csv" or single else text.split("\r\n", 1)[1], nl=False)
+            header = False
+    sys.exit(1 if failed else 0)
+
+
+def tag_file(tagger: Tagger, path: Path, limits: DecodeLimits | None = None) -> TaggedSong:
+    """Tag one file whole.
+
+    Raises
+    ------
+    TimbreError
+        As `Decoder`.
+    """
+    decoder = Decoder(path, limits=limits)
+    segments = list(_with_progress(tagger.tag(decoder), decoder))
+    if decoder.truncated:
+        click.echo(f"{path.name}: the file is cut off; tagged as far as it goes.", err=True)
+    return TaggedSong(
+        name=str(path),
+        model=tagger.name,
+        duration_s=segments[-1].end_s,
+        labels=tuple(tagger.labels),
+        thresholds=tagger.thresholds,
+        bounds_s=np.array([(segment.start_s, segment.end_s) for segment in segments]),
+        probabilities=np.stack([segment.probabilities for segment in segments]),
+    )
+
+
+def _with_progress(segments: Iterator[TaggedSegment], decoder: Decoder) -> Iterator[TaggedSegment]:
+    """The same segments, counted on a terminal's error stream."""
+    shown = sys.stderr.isatty()
+    for segment in segments:
+        if shown and segment.index % 10 == 0:
+            expected = decoder.duration_estimate_s
+            of = f" of about {expected:.0f}" if expected else ""
+            click.echo(f"\r{segment.index} s{of} tagged", err=True, nl=False)
+        yield segment
+    if shown:
+        click.echo("\r\033[K", err=True, nl=False)
+
+
+def _complain(path: Path, error: TimbreError, form: str) -> None:
+    if form == "json":
+        click.echo(json.dumps({"file": str(path), "error": error.as_dict()}, ensure_ascii=False))
+    else:
+        click.echo(f"{path}: {error.message} {error.hint}", err=True)
+
+
+def _single(song: TaggedSong, form: str) -> str:
+    """One answer for a note: the label with the highest mean probability over its seconds."""
+    confidence = song.probabilities.mean(axis=0)
+    order = np.argsort(-confidence)
+    ranked = {song.labels[i]: round(float(confidence[i]), 5) for i in order}
+    best = song.labels[order[0]]
+    if form == "json":
+        answer = {"file": song.name, "model": song.model, "instrument": best, "confidences": ranked}
+        return json.dumps(answer, ensure_ascii=False) + "\n"
+    if form == "csv":
+        return "".join(f"{label},{value}\r\n" for label, value in ranked.items())
+    lines = [f"{label:<20} {value:6.1%}" for label, value in list(ranked.items())[:5]]
+    return "\n".join([f"{song.name}: {best}", *lines, ""])
+
+
+def _write(out: Path, path: Path, form: str, single: bool, text: str) -> None:
+    suffix = ".txt" if form == "table" else EXPORT_FORMATS[form].suffix
+    out.mkdir(parents=True, exist_ok=True)
+    write_text(out / f"{path.name}{'.single' if single else ''}{suffix}", text)

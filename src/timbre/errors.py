@@ -1,0 +1,90 @@
+"""Errors that a user can cause: one sentence of what, one of what to do, the same everywhere.
+
+CLI, REST and socket all print the object that `TimbreError.as_dict` makes, so a person who meets
+the same problem twice reads the same words twice.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What one error code means.
+
+    `http_status` is the answer to the request that caused it; a song that fails later, in the
+    background, carries the code in its `error` instead.
+    """
+
+    message: str
+    hint: str
+    http_status: int = 400
+
+
+PROBLEMS: dict[str, Problem] = {
+    "bad_request": Problem("The request could not be understood.", "See /api/openapi.json for its form."),
+    "empty_file": Problem("The file is empty.", "Choose a file that contains sound."),
+    "not_audio": Problem(
+        "This file is not audio.",
+        "Choose a wav, mp3, flac, ogg, opus, m4a, aac, aiff or webm file.",
+        415,
+    ),
+    "no_audio_stream": Problem(
+        "The file holds no sound, only other streams.", "Choose a file with an audio track.", 415
+    ),
+    "too_long": Problem("The recording is too long.", "Cut it into shorter pieces.", 413),
+    "too_short": Problem("The recording is shorter than 0.1 seconds.", "Choose a longer one.", 400),
+    "decoder_crashed": Problem(
+        "The decoder gave up on this file.", "Convert it to wav or flac and try again.", 500
+    ),
+    "too_large": Problem("The file is too large.", "Choose a smaller or a compressed file.", 413),
+    "upload_stalled": Problem(
+        "The upload stopped arriving.", "Check the connection and upload the file again.", 408
+    ),
+    "interrupted": Problem(
+        "The server was restarted before the upload was complete.", "Upload the file again.", 500
+    ),
+    "tagging_failed": Problem("Tagging stopped unexpectedly.", "Upload the file again.", 500),
+    "not_found": Problem(
+        "There is no such song.", "It may have expired or been deleted; upload it again.", 404
+    ),
+    "unknown_address": Problem("There is nothing at this address.", "Start at the front page.", 404),
+    "method_not_allowed": Problem(
+        "This address does not take that method.", "See /api/openapi.json for what it takes.", 405
+    ),
+    "already_uploaded": Problem(
+        "This song was already uploaded.", "Create a new song for another file.", 409
+    ),
+    "not_ready": Problem("This is not ready yet.", "Ask again when the song is done.", 409),
+    "queue_full": Problem("Too many songs are waiting.", "Try again in a minute.", 429),
+    "disk_full": Problem("The server has no room for this file.", "Try again later.", 507),
+    "not_possible": Problem("That cannot be done here.", "See the documentation of this call."),
+    "file_unreadable": Problem("The file cannot be read.", "Check its name and its permissions."),
+    "bad_checkpoint": Problem(
+        "The model cannot be loaded.", "Choose a checkpoint that this version of Timbre made."
+    ),
+    "internal": Problem("Something went wrong on the server.", "Try again in a minute.", 500),
+}
+
+
+class TimbreError(Exception):
+    """An error with a code of `PROBLEMS`.
+
+    Parameters
+    ----------
+    code
+        A key of `PROBLEMS`.
+    message, hint
+        More exact words than the table's, where the place that raises knows them.
+    """
+
+    def __init__(self, code: str, message: str | None = None, hint: str | None = None):
+        problem = PROBLEMS[code]
+        self.code = code
+        self.message = message or problem.message
+        self.hint = hint or problem.hint
+        self.http_status = problem.http_status
+        super().__init__(f"{self.message} {self.hint}")
+
+    def as_dict(self) -> dict[str, str]:
+        """`{code, message, hint}`, the `error` object of every interface."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}

@@ -1,0 +1,158 @@
+"""The folder that holds a model: what must be in it, read and checked without torch.
+
+`models/<name>/` holds `config.json` (this file's `CheckpointConfig`), `model.safetensors`,
+`model.onnx`, `metrics.json` and `README.md`. Nothing in it is ever unpickled.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from timbre.audio.front_end import FRONT_END
+from timbre.errors import TimbreError
+from timbre.files import file_sha256, write_text
+from timbre.taxonomy import BY_ID
+
+SCHEMA_VERSION = 1
+CONFIG_FILE = "config.json"
+ONNX_FILE = "model.onnx"
+SAFETENSORS_FILE = "model.safetensors"
+METRICS_FILE = "metrics.json"
+CARD_FILE = "README.md"
+WEIGHT_FILES = (ONNX_FILE, SAFETENSORS_FILE)
+MAX_CHECKPOINT_BYTES = 10_000_000  # all files together, so that it can be committed
+
+
+@dataclass(frozen=True)
+class CheckpointConfig:
+    """`config.json`: everything that serving needs to know besides the weights.
+
+    `calibration` is Platt's: `probability = sigmoid(scale[label] * logit + bias[label])`.
+    `thresholds` are on these calibrated probabilities. `experimental` lists the labels whose
+    held-out scores are not clearly above chance.
+    """
+
+    name: str
+    labels: tuple[str, ...]
+    front_end: dict[str, Any]
+    context_s: float
+    thresholds: dict[str, float]
+    calibration: dict[str, Any]
+    experimental: tuple[str, ...] = ()
+    network: dict[str, Any] = field(default_factory=dict)
+    trained_on: tuple[dict[str, Any], ...] = ()
+    commit: str | None = None
+    sha256: dict[str, str] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, in the order in which `config.json` shows them."""
+        values = asdict(self)
+        values["labels"] = list(self.labels)
+        return {"schema_version": values.pop("schema_version"), **values}
+
+
+def save_config(config: CheckpointConfig, folder: Path) -> None:
+    """Write `config.json`, atomically."""
+    write_text(folder / CONFIG_FILE, json.dumps(config.as_dict(), indent=1) + "\n")
+
+
+def load_config(folder: Path) -> CheckpointConfig:
+    """Read and check `config.json` and the digests of the weights beside it.
+
+    Raises
+    ------
+    TimbreError
+        `bad_checkpoint`, with one sentence that says what does not fit.
+    """
+    values = _read_json(folder / CONFIG_FILE)
+    version = values.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise _bad(f"The model in {folder.name} has schema version {version}, not {SCHEMA_VERSION}.")
+    missing = sorted({"name", "labels", "front_end", "context_s", "thresholds", "calibration"} - set(values))
+    if missing:
+        raise _bad(f"The model's config.json lacks {', '.join(missing)}.")
+    _check_labels(values)
+    _check_front_end(values["front_end"])
+    _check_numbers(values)
+    _check_digests(folder, values.get("sha256"))
+    return _from_dict(values)
+
+
+def _bad(message: str) -> TimbreError:
+    return TimbreError("bad_checkpoint", message)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise _bad(f"The folder {path.parent.name} holds no {path.name}.") from None
+    except (OSError, ValueError):
+        raise _bad(f"The model's {path.name} cannot be read as JSON.") from None
+    if not isinstance(values, dict):
+        raise _bad(f"The model's {path.name} is not a JSON object.")
+    return values
+
+
+def _check_labels(values: dict[str, Any]) -> None:
+    labels = values["labels"]
+    if not isinstance(labels, list) or not labels or not all(isinstance(label, str) for label in labels):
+        raise _bad("The model's labels are not a list of names.")
+    unknown = [label for label in labels if label not in BY_ID]
+    if unknown:
+        raise _bad(f"The model names instruments that this version does not know: {', '.join(unknown)}.")
+    if len(set(labels)) != len(labels):
+        raise _bad("The model names an instrument twice.")
+
+
+def _check_front_end(front_end: Any) -> None:
+    known = FRONT_END.as_dict()
+    if front_end == known:
+        return
+    if not isinstance(front_end, dict):
+        raise _bad("The model's front end is not a JSON object.")
+    names = sorted(key for key in known.keys() | front_end.keys() if known.get(key) != front_end.get(key))
+    raise _bad(f"The model was made with another audio front end: {', '.join(names)} differ.")
+
+
+def _check_numbers(values: dict[str, Any]) -> None:
+    calibration, labels = values["calibration"], values["labels"]
+    if not isinstance(calibration, dict) or calibration.get("method") != "platt":
+        raise _bad("The model's calibration is of a kind that this version does not know.")
+    tables = {
+        "thresholds": values["thresholds"],
+        "calibration scale": calibration.get("scale"),
+        "calibration bias": calibration.get("bias"),
+    }
+    for name, table in tables.items():
+        complete = isinstance(table, dict) and all(_is_number(table.get(label)) for label in labels)
+        if not complete:
+            raise _bad(f"The model's {name} are not one number for every label.")
+    if not _is_number(values["context_s"]) or values["context_s"] <= 0:
+        raise _bad("The model's context_s is not a positive number.")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_digests(folder: Path, digests: Any) -> None:
+    if not isinstance(digests, dict) or not digests:
+        raise _bad("The model's config.json does not state the sha256 of its weights.")
+    for name in WEIGHT_FILES:
+        path = folder / name
+        if not path.is_file():
+            if name == ONNX_FILE:
+                raise _bad(f"The folder {folder.name} holds no {name}.")
+            continue  # serving needs the ONNX file alone
+        if digests.get(name) != file_sha256(path):
+            raise _bad(f"The model's {name} is damaged or was changed: its sha256 is not the stated one.")
+
+
+def _from_dict(values: dict[str, Any]) -> CheckpointConfig:
+    known = {key: value for key, value in values.items() if key in CheckpointConfig.__dataclass_fields__}
+    for name in ("labels", "experimental", "trained_on"):
+        known[name] = tuple(known.get(name) or ())
+    return CheckpointConfig(**known)

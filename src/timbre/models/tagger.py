@@ -1,0 +1,172 @@
+"""The tagger that serves: a checkpoint on ONNX Runtime, from a song to probabilities a second."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import onnxruntime
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+from numpy.typing import NDArray
+
+from timbre.audio.decode import Decoder
+from timbre.audio.log_mel import LogMel
+from timbre.audio.segments import Segment, Segmenter
+from timbre.errors import TimbreError
+from timbre.models.checkpoint import CARD_FILE, CONFIG_FILE, METRICS_FILE, ONNX_FILE, load_config
+from timbre.paths import DEFAULT_MODEL_DIR
+
+Probabilities = NDArray[np.float32]
+
+BATCH_SIZE = 16  # windows in one call of the network; more gains nothing on one thread
+_HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
+_SERVED_FILES = [CONFIG_FILE, ONNX_FILE, METRICS_FILE, CARD_FILE]
+
+
+@dataclass(frozen=True)
+class TaggedSegment:
+    """What the model says of one second.
+
+    Attributes
+    ----------
+    probabilities
+        `(n_labels,)` calibrated, in [0, 1], in the order of `Tagger.labels`.
+    log_mel, peaks
+        As in `timbre.audio.segments.Segment`.
+    """
+
+    index: int
+    start_s: float
+    end_s: float
+    probabilities: Probabilities
+    log_mel: LogMel
+    peaks: NDArray[np.float32]
+
+
+class Tagger:
+    """A loaded checkpoint. It keeps no state between songs and may be shared by threads.
+
+    Parameters
+    ----------
+    folder
+        The checkpoint's folder.
+    n_threads
+        Threads that one call of the network may use.
+
+    Raises
+    ------
+    TimbreError
+        `bad_checkpoint`.
+    """
+
+    def __init__(self, folder: Path, *, n_threads: int = 1):
+        self.config = load_config(folder)
+        self.folder = folder
+        self.labels = self.config.labels
+        self.thresholds = np.array([self.config.thresholds[label] for label in self.labels], np.float32)
+        calibration = self.config.calibration
+        self._scale = np.array([calibration["scale"][label] for label in self.labels], np.float32)
+        self._bias = np.array([calibration["bias"][label] for label in self.labels], np.float32)
+        self._session = _open_session(folder / ONNX_FILE, n_threads)
+
+    @classmethod
+    def from_pretrained(
+        cls, model: str | Path = DEFAULT_MODEL_DIR, *, revision: str | None = None, n_threads: int = 1
+    ) -> Self:
+        """Load a checkpoint from a folder, or from the Hub by `org/name` or `org/name@revision`.
+
+        Raises
+        ------
+        TimbreError
+            `bad_checkpoint`, also when neither a folder nor the Hub has it.
+        """
+        return cls(find_checkpoint(model, revision), n_threads=n_threads)
+
+    @property
+    def name(self) -> str:
+        """The checkpoint's own name."""
+        return self.config.name
+
+    def logits(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Logits `(batch, n_labels)` of windows `(batch, n_mels, n_frames)` in dB."""
+        (logits,) = self._session.run(None, {"log_mel": windows})
+        return np.asarray(logits, dtype=np.float32)
+
+    def probabilities(self, windows: NDArray[np.float32]) -> Probabilities:
+        """Calibrated probabilities `(batch, n_labels)` of windows `(batch, n_mels, n_frames)` in dB."""
+        calibrated = np.clip(self._scale * self.logits(windows) + self._bias, -60.0, 60.0)
+        return 1.0 / (1.0 + np.exp(-calibrated))
+
+    def tag(self, source: Path | Iterable[bytes] | Decoder) -> Iterator[TaggedSegment]:
+        """Tag a song, each second as soon as it is known.
+
+        Parameters
+        ----------
+        source
+            A file, pieces of one that may still be arriving, or a `Decoder` (whose limits then hold,
+            and which tells afterwards whether the song was cut off).
+
+        Raises
+        ------
+        TimbreError
+            As `Decoder`, while iterating.
+        """
+        decoder = source if isinstance(source, Decoder) else Decoder(source)
+        segmenter = Segmenter(self.config.context_s)
+        with decoder:
+            for waveform in decoder:
+                yield from self._predict(segmenter.push(waveform))
+            yield from self._predict(segmenter.finish())
+
+    def _predict(self, segments: list[Segment]) -> Iterator[TaggedSegment]:
+        for start in range(0, len(segments), BATCH_SIZE):
+            some = segments[start : start + BATCH_SIZE]
+            rows = self.probabilities(np.stack([segment.window for segment in some]))
+            for segment, row in zip(some, rows, strict=True):
+                yield TaggedSegment(
+                    segment.index, segment.start_s, segment.end_s, row, segment.log_mel, segment.peaks
+                )
+
+
+def find_checkpoint(model: str | Path, revision: str | None = None) -> Path:
+    """The folder of a checkpoint that is named as `Tagger.from_pretrained` takes it.
+
+    Raises
+    ------
+    TimbreError
+        `bad_checkpoint`.
+    """
+    folder = Path(model)
+    if folder.is_dir():
+        return folder
+    named = _HUB_ID.fullmatch(str(model))
+    if not named:
+        raise TimbreError("bad_checkpoint", f"There is no model folder {folder.name}.")
+    return _download(named["repo"], revision or named["revision"])
+
+
+def _open_session(path: Path, n_threads: int) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = n_threads
+    options.inter_op_num_threads = 1
+    # Waiting threads must not spin: the sockets of the same process need the processor.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises classes of its own, all direct sons of Exception
+        raise TimbreError("bad_checkpoint", "The model's network cannot be read.") from error
+
+
+def _download(repo: str, revision: str | None) -> Path:
+    try:
+        return Path(snapshot_download(repo, revision=revision, allow_patterns=_SERVED_FILES))
+    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        where = f"{repo}@{revision}" if revision else repo
+        raise TimbreError(
+            "bad_checkpoint",
+            f"The model {where} cannot be fetched from the Hub.",
+            "Check its name, the network, and HF_TOKEN if it is private.",
+        ) from error

@@ -1,0 +1,96 @@
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from timbre.cli import main
+
+
+@pytest.fixture
+def timbre(tiny_model):
+    def run(*arguments):
+        return CliRunner().invoke(main, ["tag", "--model", str(tiny_model), *map(str, arguments)])
+
+    return run
+
+
+def test_json_is_one_object_a_file_with_every_label(timbre, wav, bad_files, tiny_model):
+    ran = timbre(wav, bad_files["text"], wav, "--format", "json", "--threshold", "0.9")
+    first, bad, again = map(json.loads, ran.stdout.splitlines())
+    assert ran.exit_code == 1
+    assert first == again
+    assert first["file"] == str(wav)
+    assert first["duration_s"] == pytest.approx(7.25)
+    assert len(first["segments"]) == 8
+    labels = json.loads((tiny_model / "config.json").read_text())["labels"]
+    assert all(list(segment["probabilities"]) == labels for segment in first["segments"])
+    assert bad["error"]["code"] == "not_audio"
+    assert set(bad["error"]) == {"code", "message", "hint"}
+
+
+def test_csv_of_many_songs_has_one_header(timbre, wav):
+    ran = timbre(wav, wav, "--format", "csv")
+    rows = list(csv.reader(io.StringIO(ran.stdout, newline="")))
+    assert ran.exit_code == 0
+    assert len(rows) == 1 + 2 * 8
+    assert rows[0][:3] == ["file", "start_s", "end_s"]
+    assert {len(row) for row in rows} == {3 + 6}
+
+
+def test_levels(timbre, wav):
+    ran = timbre(wav, "--format", "json", "--level", "openmic")
+    names = list(json.loads(ran.stdout)["segments"][0]["probabilities"])
+    assert names == ["bass", "drums", "flute", "piano", "violin", "voice"]
+
+
+def test_the_table_names_what_sounds(timbre, wav):
+    ran = timbre(wav)
+    assert ran.exit_code == 0
+    assert "instrument" in ran.stdout
+    assert "share" in ran.stdout
+    quiet = timbre(wav, "--threshold", "1")
+    assert "no instrument reaches its threshold" in quiet.stdout
+
+
+@pytest.mark.parametrize("name", ["empty", "text", "image", "playlist", "random", "no_sound", "blip"])
+def test_a_bad_file_is_one_sentence_and_a_hint(name, timbre, bad_files):
+    ran = timbre(bad_files[name])
+    assert ran.exit_code == 1
+    assert len(ran.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in ran.output
+
+
+def test_too_long_is_told_with_the_limit(timbre, wav):
+    ran = timbre(wav, "--max-minutes", "0.05")
+    assert ran.exit_code == 1
+    assert "longer than 0.05 minutes" in ran.stderr
+
+
+def test_files_are_written_beside_nothing_else(timbre, wav, tmp_path):
+    out = tmp_path / "out"
+    for form, suffix in (("audacity", ".txt"), ("webvtt", ".vtt"), ("jams", ".jams")):
+        assert timbre(wav, "--format", form, "--out", out).exit_code == 0
+        assert (out / f"song.wav{suffix}").is_file()
+    assert len(list(out.iterdir())) == 3
+
+
+def test_a_single_sound_has_one_name_and_the_confidence_of_each(timbre, wav):
+    answer = json.loads(timbre(wav, "--single", "--format", "json").stdout)
+    assert answer["instrument"] == max(answer["confidences"], key=answer["confidences"].get)
+    assert len(answer["confidences"]) == 6
+    assert timbre(wav, "--single").stdout.startswith(f"{wav}: {answer['instrument']}")
+
+
+def test_wrong_usage_is_status_2(timbre, wav):
+    assert timbre().exit_code == 2
+    assert timbre(wav, "--format", "docx").exit_code == 2
+    assert timbre(wav, "--threshold", "2").exit_code == 2
+    assert CliRunner().invoke(main, ["sing"]).exit_code == 2
+
+
+def test_a_missing_model_is_one_sentence(wav):
+    ran = CliRunner().invoke(main, ["tag", "--model", "no/model/here", str(wav)])
+    assert ran.exit_code == 1
+    assert "There is no model folder" in ran.output
