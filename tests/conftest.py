@@ -13,6 +13,8 @@ from timbre.audio.ffmpeg import ffmpeg_path
 from timbre.audio.front_end import FRONT_END
 from timbre.files import file_sha256
 
+pytest_plugins = ["live_server"]
+
 RATE_HZ = 44_100
 TINY_LABELS = ("voice", "violin", "double_bass", "piano", "flute", "drum_kit")
 

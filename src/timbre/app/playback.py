@@ -1,9 +1,9 @@
 """What the browser plays: the upload itself where seeking in it is exact, else a transcode.
 
-Measured in Chromium on a click track: wav, flac, ogg, m4a and MP3 of constant bit rate seek to
-within 30 ms of where they say; MP3 of variable bit rate is off by up to 0.5 s, with a Xing header
-too, and raw AAC and MP3 without any header have no index at all. Those are transcoded to FLAC, which
-seeks to the sample.
+Measured in Chromium on a click track: wav, flac, m4a, Opus and MP3 of constant bit rate seek to
+within 31 ms of where they say. MP3 of variable bit rate is off by up to 0.5 s, with a Xing header
+too, Vorbis by up to 0.46 s, and raw AAC and MP3 without any header have no index at all. Those are
+transcoded to FLAC, which seeks to the sample.
 """
 
 import re
@@ -29,12 +29,12 @@ _TYPES = {
     "ogg": "audio/ogg",
     "mp4": "audio/mp4",
 }
-# Codecs that browsers play in these containers; anything else (ADPCM, ALAC ...) is transcoded.
-_PLAYABLE = {
+# Codecs that browsers play and seek exactly in these containers; the others are transcoded.
+_EXACT = {
     "wav": re.compile(r"pcm_(u8|s16le|s24le|s32le|f32le)"),
     "mp3": re.compile(r"mp3(float)?"),
     "flac": re.compile("flac"),
-    "ogg": re.compile("vorbis|opus|flac"),
+    "ogg": re.compile("opus|flac"),
     "mp4": re.compile("aac|mp3"),
 }
 
@@ -56,7 +56,7 @@ def judge(path: Path, codec: str | None) -> Playback:
         head = file.read(HEAD_BYTES)
         container = sniff(head)
         media_type = _TYPES.get(container)
-        if media_type is None or codec is None or not _PLAYABLE[container].fullmatch(codec):
+        if media_type is None or codec is None or not _EXACT[container].fullmatch(codec):
             return Playback(None, False)
         if container != "mp3":
             return Playback(media_type, True)
