@@ -1,0 +1,53 @@
+/**
+ * One song followed over Socket.IO.
+ *
+ * The server keeps no memory of a connection that broke: on every connect the page subscribes anew
+ * with the last index it holds, so nothing is lost or doubled.
+ */
+
+/**
+ * @param socket a Socket.IO client made with `autoConnect: false`
+ * @param handlers `{onSong, onSegment, onProblem, onConnection}`
+ */
+export function createLive(socket, handlers) {
+  let followed = null; // {song_id, last}
+
+  const isFollowed = (id) => followed !== null && followed.song_id === id;
+  const subscribe = () => {
+    if (followed) socket.emit("subscribe", { song_id: followed.song_id, after: followed.last });
+  };
+
+  socket.on("connect", () => {
+    handlers.onConnection(true);
+    subscribe();
+  });
+  socket.on("disconnect", () => handlers.onConnection(false));
+  socket.on("song", (song) => {
+    if (isFollowed(song.id)) handlers.onSong(song);
+  });
+  socket.on("segment", ({ song_id, ...segment }) => {
+    if (!isFollowed(song_id)) return;
+    handlers.onSegment(segment);
+    followed.last = Math.max(followed.last, segment.index);
+    socket.emit("ack", { song_id, index: segment.index });
+  });
+  socket.on("problem", ({ song_id, error }) => {
+    if (song_id == null || isFollowed(song_id)) handlers.onProblem(error);
+  });
+
+  function unfollow() {
+    if (followed && socket.connected) socket.emit("unsubscribe", { song_id: followed.song_id });
+    followed = null;
+  }
+
+  /** Hear of every segment of this song from the first on, and of every change of its state. */
+  function follow(song_id) {
+    if (isFollowed(song_id)) return;
+    unfollow();
+    followed = { song_id, last: -1 };
+    if (socket.connected) subscribe();
+    else socket.connect();
+  }
+
+  return { follow, unfollow };
+}

@@ -1,0 +1,30 @@
+/** What can be done with a finished song: take it along, share it, delete it. */
+
+import { exportUrl } from "../api.js";
+import { byId, setAttribute, setText } from "../dom.js";
+import { keepingText } from "../messages.js";
+
+export function createResult(store, { onDelete }) {
+  byId("delete").addEventListener("click", onDelete);
+  byId("copy").addEventListener("click", copyLink);
+  byId("copy").hidden = !navigator.clipboard;
+
+  store.render([(s) => s.song, (s) => s.threshold], ({ song, threshold }) => {
+    setText(byId("keeping"), keepingText(song?.expires_at ?? null));
+    setAttribute(byId("permalink"), "href", song ? `/songs/${encodeURIComponent(song.id)}` : null);
+    byId("delete").disabled = !song;
+    for (const link of document.querySelectorAll("#exports a")) linkExport(link, song, threshold);
+  });
+}
+
+/** An export is a whole song's: until it is done the link leads nowhere and says so. */
+function linkExport(link, song, threshold) {
+  const ready = song?.state === "done";
+  setAttribute(link, "href", ready ? exportUrl(song.id, link.dataset.format, threshold) : null);
+  setAttribute(link, "aria-disabled", ready ? null : "true");
+}
+
+async function copyLink() {
+  const done = await navigator.clipboard.writeText(location.href).then(() => true, () => false);
+  setText(byId("copied"), done ? "Copied." : "Copy it from the address bar.");
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createLive } from "../../static/js/live.js";
+import { FakeSocket, segment } from "./helpers.js";
+
+function follow(id) {
+  const socket = new FakeSocket();
+  const heard = { songs: [], segments: [], problems: [], connection: [] };
+  const live = createLive(socket, {
+    onSong: (song) => heard.songs.push(song.id),
+    onSegment: (row) => heard.segments.push(row.index),
+    onProblem: (error) => heard.problems.push(error.code),
+    onConnection: (connected) => heard.connection.push(connected),
+  });
+  live.follow(id);
+  return { socket, live, heard };
+}
+
+test("subscribes from the start and acknowledges every segment", () => {
+  const { socket } = follow("s");
+  socket.receive("segment", { song_id: "s", ...segment(0) });
+  socket.receive("segment", { song_id: "s", ...segment(1) });
+  assert.deepEqual(socket.sent, [
+    ["subscribe", { song_id: "s", after: -1 }],
+    ["ack", { song_id: "s", index: 0 }],
+    ["ack", { song_id: "s", index: 1 }],
+  ]);
+});
+
+test("after a broken connection it goes on behind the last index it holds", () => {
+  const { socket, heard } = follow("s");
+  for (const i of [0, 1, 2]) socket.receive("segment", { song_id: "s", ...segment(i) });
+  socket.drop();
+  socket.sent = [];
+  socket.connect();
+  assert.deepEqual(socket.sent, [["subscribe", { song_id: "s", after: 2 }]]);
+  assert.deepEqual(heard.connection, [true, false, true]);
+});
+
+test("what belongs to another song is neither shown nor acknowledged", () => {
+  const { socket, live, heard } = follow("old");
+  live.follow("new");
+  socket.sent = [];
+  socket.receive("segment", { song_id: "old", ...segment(5) });
+  socket.receive("song", { id: "old" });
+  socket.receive("problem", { song_id: "old", error: { code: "internal" } });
+  socket.receive("problem", { song_id: null, error: { code: "bad_request" } });
+  assert.deepEqual([heard.segments, heard.songs, heard.problems, socket.sent], [[], [], ["bad_request"], []]);
+});
+
+test("leaving a song tells the server", () => {
+  const { socket, live } = follow("s");
+  live.unfollow();
+  assert.deepEqual(socket.sent.at(-1), ["unsubscribe", { song_id: "s" }]);
+  socket.drop();
+  socket.sent = [];
+  socket.connect();
+  assert.deepEqual(socket.sent, []);
+});
