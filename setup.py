@@ -19,6 +19,7 @@ SERVE = [
     "python-socketio>=5.18",
     "simple-websocket>=1.1",
     "sqlalchemy>=2.0",
+    "werkzeug>=3.1",
 ]
 TRAIN = [
     "joblib>=1.4",
@@ -36,6 +37,7 @@ TRAIN = [
     "scikit-learn>=1.6",
     "scipy>=1.14",
     "soundfile>=0.13",
+    "soxr>=0.5",
     "tensorboard>=2.18",
     "torch==2.13.0",
     "torchmetrics>=1.6",
