@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import requests
 import socketio
+from live_server import until
 
 
 @pytest.fixture(scope="module")
@@ -206,3 +207,47 @@ def test_many_songs_at_once_keep_to_themselves(server, wav, encode, listen):
         thread.join()
     assert together == alone
     assert len({str(rows[0]["probabilities"]) for rows in alone}) == 6
+
+
+def test_the_pieces_of_a_microphone_keep_their_order(server, listen):
+    """A tone whose loudness climbs: shuffled pieces would shuffle the peaks."""
+    rate_hz = 32_000
+    listener = listen()
+    listener.client.emit("live_start", {"sample_rate_hz": rate_hz})
+    ramp = np.linspace(0, 1, 4 * rate_hz).astype("<f4")
+    for start in range(0, len(ramp), 800):
+        listener.client.emit("live_audio", ramp[start : start + 800].tobytes())
+    listener.client.emit("live_stop")
+    song = listener.wait_for_state("done")
+    assert song["duration_s"] == 4.0
+    peaks = [peak for row in server.song(song["id"])["segments"] for peak in row["peaks"]]
+    assert peaks == sorted(peaks)
+
+
+def test_silent_microphones_keep_no_song_out(run_server, wav, listen):
+    with run_server(TIMBRE_MAX_ACTIVE=2, TIMBRE_STALL_S=2) as server:
+        silent = [listen(url=server.url) for _ in range(3)]
+        for listener in silent:
+            listener.client.emit("live_start", {"sample_rate_hz": 32_000})
+        assert until(lambda: [one for one in silent if one.problems])
+        assert server.wait(server.upload(wav))["progress"]["tagged"] == 8
+        active = until(lambda: "timbre_active_songs 0.0" in server.get("/metrics").text)
+        assert active  # after the stall limit they have ended by themselves
+
+
+def test_sockets_are_bounded(run_server):
+    with run_server(TIMBRE_MAX_SOCKETS=2, TIMBRE_WEB_THREADS=8) as server:
+        address = f"{server.url}/socket.io/?EIO=4&transport=polling"
+        codes = [requests.get(address, timeout=60).status_code for _ in range(4)]
+        assert codes == [200, 200, 503, 503]
+        assert server.get("/healthz").status_code == 200
+
+
+def test_deleted_songs_do_not_count_as_followed(server, wav, listen):
+    listener = listen()
+    for _ in range(18):
+        song_id, _ = server.create("short-lived")
+        listener.subscribe(song_id)
+        until(lambda: any(song["id"] == song_id for song in listener.songs))  # noqa: B023
+        server.delete(f"/api/songs/{song_id}")
+    assert listener.problems == []

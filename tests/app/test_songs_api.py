@@ -1,5 +1,6 @@
 import io
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -133,7 +134,9 @@ def test_corrections_stand_beside_the_result(server, done):
     right = {"start_s": 1.0, "end_s": 3.5, "label": "violin", "verdict": "wrong"}
     before = server.song(done)["segments"]
     assert server.post(f"/api/songs/{done}/corrections", json=right).status_code == 201
-    assert server.get(f"/api/songs/{done}/corrections").json()["corrections"] == [{**right, "model": "tiny"}]
+    assert server.get(f"/api/songs/{done}/corrections").json()["corrections"] == [
+        {**right, "model": server.song(done)["model"]}
+    ]
     assert server.song(done)["segments"] == before
     for wrong in ({"label": "kazoo"}, {"verdict": "maybe"}, {"end_s": 0}, {"start_s": "1"}, {"end_s": True}):
         answer = server.post(f"/api/songs/{done}/corrections", json={**right, **wrong})
@@ -159,3 +162,46 @@ def test_a_song_can_be_deleted_while_it_is_tagged(server, wav, encode):
     assert server.delete(f"/api/songs/{song_id}").status_code == 204
     assert server.get(f"/api/songs/{song_id}").status_code == 404
     assert not (server.data_dir / "songs" / song_id).exists()
+
+
+def test_a_deleted_songs_name_is_in_no_file(server, wav):
+    song_id = server.upload(wav, "unmistakable title.wav")
+    server.wait(song_id)
+    server.delete(f"/api/songs/{song_id}")
+    for path in server.data_dir.glob("timbre.db*"):
+        assert b"unmistakable title" not in path.read_bytes(), path.name
+
+
+def test_a_song_that_is_deleted_before_its_bytes_takes_none(server, wav):
+    song_id, upload_url = server.create("gone.wav")
+    data = wav.read_bytes()
+
+    def body():
+        yield data[:100]
+        assert server.delete(f"/api/songs/{song_id}").status_code == 204
+        yield data[100:]
+
+    assert server.put(upload_url, data=body()).status_code == 404
+    assert server.files(song_id) == []
+
+
+@pytest.mark.parametrize("after", ["abc", "-2", "99999999999999999999"])
+def test_an_index_is_a_number_in_its_range(after, server, done):
+    assert server.get(f"/api/songs/{done}/segments?after={after}").status_code == 400
+    assert server.get(f"/api/songs/{done}/segments/99999999999999999999/spectrogram").status_code == 409
+
+
+def test_a_song_keeps_the_labels_of_its_model(run_server, wav, tiny_model, tmp_path):
+    other = shutil.copytree(tiny_model, tmp_path / "other")
+    config = json.loads((other / "config.json").read_text())
+    config["labels"].reverse()
+    (other / "config.json").write_text(json.dumps(config))
+    data_dir = tmp_path / "instance"
+    data_dir.mkdir()
+    with run_server(data_dir) as server:
+        before = server.wait(server.upload(wav))
+        exported = server.get(f"/api/songs/{before['id']}/export").json()
+    with run_server(data_dir, TIMBRE_MODEL=other) as server:
+        assert server.song(before["id"]) == before
+        assert server.get(f"/api/songs/{before['id']}/export").json() == exported
+        assert server.wait(server.upload(wav))["labels"] == before["labels"][::-1]

@@ -1,5 +1,6 @@
 import socket
 import threading
+import time
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,6 +15,8 @@ BAD = {
     "no_sound": (200, "no_audio_stream"),
     "blip": (200, "too_short"),
 }
+
+JSON = {"Content-Type": "application/json"}
 
 
 def raw_put(server, upload_url: str, claimed_bytes: int, body: bytes) -> socket.socket:
@@ -73,7 +76,7 @@ def test_names_are_text_of_bounded_length(given, shown, server):
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"name": 5}', b'{"name": "", "size_bytes": "1"}'])
 def test_malformed_bodies_are_400(body, server):
-    answer = server.post("/api/songs", data=body, headers={"Content-Type": "application/json"})
+    answer = server.post("/api/songs", data=body, headers=JSON)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
 
 
@@ -189,3 +192,32 @@ def test_a_full_disk_is_507(run_server):
     with run_server(TIMBRE_MIN_FREE_BYTES=1 << 60) as server:
         pass_through = server.post("/api/songs", json={"name": "x"})
         assert (pass_through.status_code, pass_through.json()["error"]["code"]) == (507, "disk_full")
+
+
+def test_a_huge_json_body_is_refused_unread(server):
+    answer = server.post("/api/songs", data=b'{"name": "' + b"x" * 200_000 + b'"}', headers=JSON)
+    assert answer.status_code == 413
+
+
+def test_a_stalled_form_is_408(run_server, wav):
+    with run_server(TIMBRE_STALL_S=1) as server:
+        address = urlsplit(server.url)
+        connection = socket.create_connection((address.hostname, address.port), timeout=60)
+        head = f"POST /api/songs HTTP/1.1\r\nHost: {address.netloc}\r\nContent-Length: 900000\r\n"
+        head += "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+        head += '--x\r\nContent-Disposition: form-data; name="file"; filename="x.wav"\r\n\r\n'
+        connection.sendall(head.encode() + wav.read_bytes()[:300_000])
+        assert b" 408 " in connection.recv(100)
+
+
+def test_a_trickle_is_no_upload(run_server, wav):
+    with run_server(TIMBRE_STALL_S=2) as server:
+        song_id, upload_url = server.create("trickle.wav")
+        connection = raw_put(server, upload_url, wav.stat().st_size, wav.read_bytes()[:2_000])
+        for _ in range(60):  # one byte a tenth of a second would go on for ever
+            if server.song(song_id)["state"] == "failed":
+                break
+            connection.send(b"x")
+            time.sleep(0.1)
+        connection.close()
+        assert server.wait(song_id, ("failed",))["error"]["code"] == "upload_stalled"

@@ -195,3 +195,52 @@ def test_an_error_of_the_source_reaches_the_reader(wav):
         raise TimbreError("upload_stalled")
 
     assert code_of(broken()) == "upload_stalled"
+
+
+def test_an_mp3_that_holds_more_than_its_tag_says_is_whole(wav, encode, tmp_path):
+    once = encode(wav, "once.mp3", "-b:a 128k")
+    twice = tmp_path / "twice.mp3"
+    twice.write_bytes(once.read_bytes() * 2)
+    lengths = {len(decode(source)[0]) for source in (twice, twice, in_pieces(twice), in_pieces(twice, 777))}
+    assert len(lengths) == 1
+    assert lengths.pop() / 32_000 == pytest.approx(14.55, abs=0.06)
+
+
+def test_metadata_is_not_taken_for_ffmpegs_words(wav, encode):
+    lies = "Duration: 99:00:00.00, Stream #0:0: Audio: alac"
+    named = lies.replace(" ", "_")
+    titled = encode(
+        wav, "song.flac", f"-metadata title=ended_prematurely -metadata comment={lies.replace(' ', '_')}"
+    )
+    data = titled.read_bytes().replace(b"ended_prematurely", b"ended prematurely")
+    data = data.replace(named.encode(), lies.encode())
+    titled.write_bytes(data)
+    _, decoder = decode(titled)
+    assert not decoder.truncated
+    assert decoder.codec == "flac"
+    assert decoder.duration_estimate_s == pytest.approx(7.25)
+
+
+def test_many_open_files_do_not_matter(wav):
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2_048:
+        pytest.skip("this machine allows too few open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2_048, hard))
+    files = [wav.open("rb") for _ in range(1_100)]
+    try:
+        assert len(decode(wav)[0]) == 232_000
+    finally:
+        for file in files:
+            file.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_an_ffmpeg_that_is_not_there_is_a_sentence(wav, monkeypatch):
+    monkeypatch.setenv("TIMBRE_FFMPEG", "/nonexistent/ffmpeg")
+    ffmpeg.ffmpeg_path.cache_clear()
+    try:
+        assert code_of(wav) == "decoder_crashed"
+    finally:
+        ffmpeg.ffmpeg_path.cache_clear()

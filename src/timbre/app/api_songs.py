@@ -7,6 +7,7 @@ import numpy as np
 from flask import Blueprint, Response, jsonify, request, send_file, url_for
 
 from timbre.app.context import Context
+from timbre.app.store import LAST_INDEX
 from timbre.app.views import song_view
 from timbre.audio.picture import song_png
 from timbre.errors import TimbreError
@@ -39,16 +40,13 @@ def blueprint(context: Context) -> Blueprint:
 
     @routes.put("/<song_id>/upload")
     def upload(song_id: str) -> Response:
-        socket = request.environ.get("gunicorn.socket")
-        if socket is not None:
-            socket.settimeout(context.settings.stall_s)
         songs.receive(song_id, _body(), request.content_length)
         return jsonify(id=song_id, url=url_for(".show", song_id=song_id))
 
     @routes.get("/<song_id>")
     def show(song_id: str) -> Response:
         song = songs.get(song_id)
-        view = song_view(song, context.tagger.labels, context.tagging.position(song_id))
+        view = song_view(song, context.tagging.position(song_id))
         return jsonify(**view, segments=[segment.as_dict() for segment in store.segments(song_id)])
 
     @routes.delete("/<song_id>")
@@ -59,13 +57,13 @@ def blueprint(context: Context) -> Blueprint:
     @routes.get("/<song_id>/segments")
     def segments(song_id: str) -> Response:
         songs.get(song_id)
-        after = request.args.get("after", -1, type=int)
-        return jsonify(segments=[segment.as_dict() for segment in store.segments(song_id, after)])
+        rows = store.segments(song_id, _after(request.args.get("after", "-1")))
+        return jsonify(segments=[segment.as_dict() for segment in rows])
 
     @routes.get("/<song_id>/segments/<int:index>/spectrogram")
     def spectrogram(song_id: str, index: int) -> Response:
         songs.get(song_id)
-        segment = store.segment(song_id, index)
+        segment = store.segment(song_id, index) if index <= LAST_INDEX else None
         if segment is None:
             raise TimbreError("not_ready", "This segment is not tagged yet.")
         answer = Response(segment.spectrogram, mimetype="image/jpeg")
@@ -96,7 +94,7 @@ def blueprint(context: Context) -> Blueprint:
     @routes.post("/<song_id>/corrections")
     def correct(song_id: str) -> tuple[Response, int]:
         song = songs.get(song_id)
-        values = _correction(_json_object(), context.tagger.labels)
+        values = _correction(_json_object(), song["labels"])
         store.add_correction(song_id, song["model"], values)
         return jsonify(**values, model=song["model"]), 201
 
@@ -138,7 +136,17 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
 
 
-def _correction(body: dict[str, Any], labels: tuple[str, ...]) -> dict[str, Any]:
+def _after(text: str) -> int:
+    try:
+        index = int(text)
+    except ValueError:
+        index = -2
+    if not -1 <= index <= LAST_INDEX:
+        raise TimbreError("bad_request", "`after` must be the index of a segment.", "-1 gives all of them.")
+    return index
+
+
+def _correction(body: dict[str, Any], labels: list[str]) -> dict[str, Any]:
     start_s, end_s = body.get("start_s"), body.get("end_s")
     if not (_is_number(start_s) and _is_number(end_s)) or not 0 <= start_s < end_s:  # type: ignore[operator]
         raise TimbreError("bad_request", "A correction needs start_s and end_s, in order.")
@@ -166,7 +174,7 @@ def _export(context: Context, song_id: str) -> Response:
 
 
 def _png(context: Context, song_id: str) -> Response:
-    pictures = [segment.spectrogram for segment in context.store.segments(song_id)]
+    pictures = [segment.spectrogram for segment in context.store.segments(song_id, pictures=True)]
     if not pictures:
         raise TimbreError("not_ready")
     return _attachment(song_png(pictures), "timbre.png", "image/png")
@@ -174,13 +182,13 @@ def _png(context: Context, song_id: str) -> Response:
 
 def _tagged_song(context: Context, song: dict[str, Any]) -> TaggedSong:
     rows = context.store.segments(song["id"])
-    labels = tuple(context.tagger.labels)
+    labels = tuple(song["labels"])
     tagged = TaggedSong(
         name=song["name"],
         model=song["model"],
         duration_s=song["duration_s"] or (rows[-1].end_s if rows else 0.0),
         labels=labels,
-        thresholds=context.tagger.thresholds,
+        thresholds=np.array(song["thresholds"], np.float32),
         bounds_s=np.array([(row.start_s, row.end_s) for row in rows]).reshape(-1, 2),
         probabilities=np.array([row.probabilities for row in rows], np.float32).reshape(-1, len(labels)),
     )

@@ -101,6 +101,12 @@ class Delivery:
             else:
                 self._subscriptions.get(socket_id, {}).pop(song_id, None)
 
+    def forget(self, song_id: str) -> None:
+        """A song is gone: nobody follows it any more."""
+        with self._changed:
+            for songs in self._subscriptions.values():
+                songs.pop(song_id, None)
+
     def stop(self) -> None:
         """End the sending thread."""
         with self._changed:
@@ -144,7 +150,7 @@ class Delivery:
             room = ACK_WINDOW - (after - subscription.acknowledged)
         if room <= 0:
             return
-        for segment in self._store.segments(song_id, after=after, limit=room):
+        for segment in self._store.segments(song_id, after=after, limit=room, pictures=True):
             with self._changed:
                 if self._subscriptions.get(socket_id, {}).get(song_id) is not subscription:
                     return  # it has subscribed anew, or left

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_socketio import SocketIO
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from timbre.app import api_service, api_songs, sockets
 from timbre.app.context import Context
@@ -28,6 +28,7 @@ SWEEP_S = 60.0
 _FORM_PARTS = 10
 _FORM_MEMORY_BYTES = 500_000  # also bounds one read of the body
 _FORM_OVERHEAD_BYTES = 64_000  # around the file, in a multipart body
+_JSON_BYTES = 64_000
 _SOCKET_MESSAGE_BYTES = 1_000_000
 _HEADERS = {
     "Content-Security-Policy": (
@@ -64,7 +65,9 @@ def create_app(settings: Settings, tagger: Tagger | None = None) -> tuple[Flask,
         async_mode="threading",
         cors_allowed_origins=origins or None,
         max_http_buffer_size=_SOCKET_MESSAGE_BYTES,
+        async_handlers=False,  # the events of one socket are handled in order
     )
+    app.wsgi_app = _SocketLimit(app.wsgi_app, socketio, settings.max_sockets)  # type: ignore[method-assign]
     context = _context(settings, tagger, socketio)
     app.register_blueprint(api_songs.blueprint(context))
     app.register_blueprint(api_service.blueprint(context))
@@ -98,6 +101,22 @@ def start_work(context: Context) -> Callable[[], None]:
     return stop
 
 
+class _SocketLimit:
+    """Refuses new sockets beyond a number, before any of them takes a thread for long."""
+
+    def __init__(self, application: Callable[..., Any], socketio: SocketIO, max_sockets: int):
+        self._application = application
+        self._socketio = socketio
+        self._max_sockets = max_sockets
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        is_new = environ["PATH_INFO"].startswith("/socket.io/") and "sid=" not in environ["QUERY_STRING"]
+        if is_new and len(self._socketio.server.eio.sockets) >= self._max_sockets:
+            start_response("503 Service Unavailable", [("Retry-After", "30"), ("Content-Length", "0")])
+            return [b""]
+        return self._application(environ, start_response)
+
+
 def _context(settings: Settings, tagger: Tagger, socketio: SocketIO) -> Context:
     store, metrics = Store(settings.database), Metrics()
 
@@ -106,15 +125,16 @@ def _context(settings: Settings, tagger: Tagger, socketio: SocketIO) -> Context:
 
     def view(song_id: str) -> dict[str, Any] | None:
         song = store.song(song_id)
-        return song_view(song, tagger.labels, tagging.position(song_id)) if song else None
+        return song_view(song, tagging.position(song_id)) if song else None
 
     def announce_end(song: dict[str, Any]) -> None:
-        socketio.emit("song", song_view(song, tagger.labels, None), to=song["id"])
+        socketio.emit("song", song_view(song, None), to=song["id"])
         socketio.close_room(song["id"])
+        delivery.forget(song["id"])
 
     delivery = Delivery(store, send, view)
     tagging = Tagging(tagger, store, settings, metrics, delivery.announce)
-    songs = Songs(settings, store, tagging, tagger.name, delivery.announce, announce_end)
+    songs = Songs(settings, store, tagging, tagger, delivery.announce, announce_end)
     return Context(settings, store, tagger, metrics, tagging, songs, delivery)
 
 
@@ -130,9 +150,14 @@ def _add_page(app: Flask) -> None:
 
 def _add_answers(app: Flask, settings: Settings) -> None:
     @app.before_request
-    def limit_form() -> None:
+    def limit_body() -> None:
+        connection = request.environ.get("gunicorn.socket")
+        if connection is not None and request.method in ("POST", "PUT"):
+            connection.settimeout(settings.stall_s)
         if request.mimetype == "multipart/form-data":
             request.max_content_length = settings.max_bytes + _FORM_OVERHEAD_BYTES
+        elif request.endpoint != "songs.upload":  # which counts its bytes itself
+            request.max_content_length = _JSON_BYTES
 
     @app.after_request
     def add_headers(answer: Response) -> Response:
@@ -153,7 +178,16 @@ def _add_answers(app: Flask, settings: Settings) -> None:
     def answer_http(error: HTTPException) -> tuple[Response, int]:
         status = error.code or 500
         code = _CODES.get(status, "bad_request" if status < 500 else "internal")
-        return jsonify(error=TimbreError(code).as_dict()), status
+        answer = jsonify(error=TimbreError(code).as_dict())
+        for name, value in error.get_headers():
+            if name not in ("Content-Type", "Content-Length"):
+                answer.headers.setdefault(name, value)
+        return answer, status
+
+    @app.errorhandler(ClientDisconnected)  # also what werkzeug makes of a time-out within a form
+    @app.errorhandler(TimeoutError)
+    def answer_stall(_: Exception) -> tuple[Response, int]:
+        return answer_error(TimbreError("upload_stalled"))
 
     @app.errorhandler(Exception)
     def answer_failure(error: Exception) -> tuple[Response, int]:

@@ -44,19 +44,18 @@ class GrowingFile:
         OSError
             As writing does, disk full above all.
         """
-        with self._changed:
+        with self._changed:  # also while writing: `abort` closes the file
             if self._error:
                 raise self._error
-        self._file.write(piece)
-        with self._changed:
+            self._file.write(piece)
             self.size_bytes += len(piece)
             self._changed.notify_all()
 
     def finish(self) -> None:
         """Every byte is there."""
-        self._file.close()
         with self._changed:
-            self.complete = True
+            self._file.close()
+            self.complete = self._error is None
             self._changed.notify_all()
 
     def abort(self, error: TimbreError) -> None:

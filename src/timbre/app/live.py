@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ from timbre.errors import TimbreError
 
 LIVE_NAME = "Live"
 RATES_HZ = (8_000, 192_000)
-_PIECES_WAITING = 256  # more than tagging can be behind; then the oldest client is too fast
-_CODECS = {"float32": "f32le", "int16": "s16le"}
+_PIECES_WAITING = 256  # tagging is never so far behind a microphone that plays in real time
+_POLL_S = 0.1
+_CODECS = {"float32": ("f32le", 4), "int16": ("s16le", 2)}  # ffmpeg's name, bytes a sample
 
 
 class LiveSource:
@@ -22,10 +24,11 @@ class LiveSource:
     keeps = False
     path = Path()
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, stall_s: float) -> None:
         self.size_bytes = 0
         self.complete = False
         self._max_bytes = max_bytes
+        self._stall_s = stall_s
         self._error: TimbreError | None = None
         self._pieces: queue.Queue[bytes] = queue.Queue(_PIECES_WAITING)
         self._ended = threading.Event()
@@ -36,15 +39,22 @@ class LiveSource:
         Raises
         ------
         TimbreError
-            `too_large`; `queue_full` when they come faster than they are tagged.
+            `too_long` after as much as is allowed, `queue_full` when they come faster than they are
+            tagged; what was heard until then stays.
         """
         if self._error:
             raise self._error
+        if self.complete:
+            return
         if self.size_bytes + len(piece) > self._max_bytes:
-            raise TimbreError("too_large", "This has been live for as long as the server allows.")
+            self.finish()
+            raise TimbreError(
+                "too_long", "This has been live for as long as the server allows.", "Start anew."
+            )
         try:
             self._pieces.put_nowait(piece)
         except queue.Full:
+            self.finish()
             raise TimbreError("queue_full", "The server cannot keep up with the microphone.") from None
         self.size_bytes += len(piece)
 
@@ -67,12 +77,15 @@ class LiveSource:
         return b""
 
     def pieces(self) -> Iterator[bytes]:
-        """All samples, as they come."""
+        """All samples, as they come; a microphone that says nothing for long is off."""
+        heard_s = time.monotonic()
         while not (self.complete and self._pieces.empty()):
             try:
-                yield self._pieces.get(timeout=0.1)
+                yield self._pieces.get(timeout=_POLL_S)
+                heard_s = time.monotonic()
             except queue.Empty:
-                continue
+                if time.monotonic() - heard_s > self._stall_s:
+                    self.finish()
 
 
 class LiveSessions:
@@ -91,16 +104,24 @@ class LiveSessions:
             `bad_request`, `not_possible`, and as `Songs.create`.
         """
         rate_hz = message["sample_rate_hz"]
-        codec = _CODECS.get(message.get("format", "float32"))
-        if isinstance(rate_hz, bool) or not isinstance(rate_hz, int | float) or codec is None:
+        form = message.get("format", "float32")
+        if isinstance(rate_hz, bool) or not isinstance(rate_hz, int | float) or form not in _CODECS:
             raise TimbreError("bad_request")
+        codec, sample_bytes = _CODECS[form]
         if not RATES_HZ[0] <= rate_hz <= RATES_HZ[1]:
             raise TimbreError("bad_request", "The sample rate of the microphone is out of range.")
         if socket_id in self._sources:
             raise TimbreError("not_possible", "The microphone is already on.", "Stop it first.")
         song_id = self._context.songs.create(LIVE_NAME)
-        source = self._sources[socket_id] = LiveSource(self._context.settings.max_bytes)
-        self._context.tagging.submit(song_id, source, RawFormat(round(rate_hz), codec))
+        settings = self._context.settings
+        max_bytes = int(settings.max_duration_s * rate_hz) * sample_bytes
+        source = LiveSource(max_bytes, settings.stall_s)
+        try:
+            self._context.tagging.submit(song_id, source, RawFormat(round(rate_hz), codec), at_once=True)
+        except TimbreError:
+            self._context.songs.delete(song_id)
+            raise
+        self._sources[socket_id] = source
         return song_id
 
     def write(self, socket_id: str, piece: bytes) -> None:

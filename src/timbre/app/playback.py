@@ -7,6 +7,8 @@ transcoded to FLAC, which seeks to the sample.
 """
 
 import re
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from timbre.errors import TimbreError
 UPLOAD_FILE = "upload"
 TRANSCODE_FILE = "playback.flac"
 TRANSCODE_TYPE = "audio/flac"
+PART_SUFFIX = ".part"
 _TRANSCODE_RATE_HZ = 44_100
 _TRANSCODE_CHANNELS = 2
 
@@ -65,15 +68,18 @@ def judge(path: Path, codec: str | None) -> Playback:
     return Playback(media_type, frame is not None and frame.constant_bit_rate)
 
 
-def transcode(source: Path, target: Path, limits: DecodeLimits) -> None:
+def transcode(source: Path, target: Path, limits: DecodeLimits, started: Callable[[Child], None]) -> None:
     """Write the FLAC that is played instead of `source`, whole or not at all.
+
+    `started` gets the child, so that another thread can end it.
 
     Raises
     ------
     TimbreError
         `decoder_crashed`.
     """
-    temporary = target.with_suffix(".part")
+    # A name of its own: another server's orphan could still be writing to a common one.
+    temporary = target.with_name(f"{secrets.token_hex(8)}{PART_SUFFIX}")
     arguments = ["-protocol_whitelist", "file", "-format_whitelist", DEMUXERS, "-i", f"file:{source}"]
     arguments += [
         "-map",
@@ -96,11 +102,12 @@ def transcode(source: Path, target: Path, limits: DecodeLimits) -> None:
         stall_s=limits.cpu_s,
     )
     try:
+        started(child)
         while child.read(HEAD_BYTES):
             pass
         if child.wait() != 0:
             raise TimbreError("decoder_crashed")
         temporary.replace(target)
     finally:
-        child.close()
+        child.release()
         temporary.unlink(missing_ok=True)

@@ -26,14 +26,16 @@ class Server(BaseApplication):
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
+        host = self._settings.host
         options = {
-            "bind": [f"{self._settings.host}:{self._settings.port}"],
+            "bind": [f"[{host}]:{self._settings.port}" if ":" in host else f"{host}:{self._settings.port}"],
             "worker_class": "gthread",
             "workers": 1,
             "threads": self._settings.web_threads,
             "keepalive": _KEEP_ALIVE_S,
             "graceful_timeout": STOP_S,
             "loglevel": "warning",
+            "control_socket_disable": True,  # one for all servers of a user, which nothing here needs
             "proc_name": "timbre",
             "when_ready": _say_where,
             "worker_exit": _stop_work,
@@ -68,7 +70,8 @@ def run(settings: Settings) -> None:
 
 
 def _check_port(settings: Settings) -> None:
-    with socket.socket() as probe:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))

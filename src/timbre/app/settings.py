@@ -38,7 +38,9 @@ class Settings:
         86_400.0, "TIMBRE_EXPIRY_S", "A song and all its traces are deleted after so many seconds."
     )
     stall_s: float = _setting(30.0, "TIMBRE_STALL_S", "An upload that pauses for longer has failed.")
-    max_active: int = _setting(8, "TIMBRE_MAX_ACTIVE", "Songs that are tagged at the same time.")
+    max_active: int = _setting(
+        8, "TIMBRE_MAX_ACTIVE", "Songs tagged at the same time; twice as many while uploads are slow."
+    )
     max_waiting: int = _setting(50, "TIMBRE_MAX_WAITING", "Songs that may wait; more are refused (429).")
     min_free_bytes: int = _setting(
         500_000_000, "TIMBRE_MIN_FREE_BYTES", "Uploads are refused (507) when less disk is free."
@@ -82,6 +84,8 @@ class Settings:
             raise UnsafeSettings("TIMBRE_ALLOWED_ORIGINS must name origins; * would let any page in.")
         if self.max_sockets >= self.web_threads:
             raise UnsafeSettings("TIMBRE_MAX_SOCKETS must be below TIMBRE_WEB_THREADS.")
+        if self.max_active < 1:
+            raise UnsafeSettings("TIMBRE_MAX_ACTIVE must be at least 1.")
         for one in fields(self):
             value = getattr(self, one.name)
             if isinstance(value, int | float) and value < 0:

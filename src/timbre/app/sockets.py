@@ -10,12 +10,11 @@ from flask_socketio import SocketIO, disconnect, emit, join_room, leave_room
 
 from timbre.app.context import Context
 from timbre.app.live import LiveSessions
-from timbre.app.views import song_view
+from timbre.app.store import LAST_INDEX
 from timbre.errors import TimbreError
 
 LOG = logging.getLogger(__name__)
 LARGEST_MESSAGE_BYTES = 1 << 16  # 64 KiB, the contract's limit of one piece of microphone
-_LAST_INDEX = 2**31 - 1
 
 
 def register(socketio: SocketIO, context: Context) -> None:
@@ -42,12 +41,9 @@ def register(socketio: SocketIO, context: Context) -> None:
         return register_one
 
     @socketio.on("connect")
-    def connect(_auth: Any = None) -> bool:
-        if len(open_sockets) >= context.settings.max_sockets:
-            return False
+    def connect(_auth: Any = None) -> None:
         open_sockets.add(_socket_id())
         context.metrics.sockets.set(len(open_sockets))
-        return True
 
     @socketio.on("disconnect")
     def on_disconnect(_reason: Any = None) -> None:
@@ -56,18 +52,19 @@ def register(socketio: SocketIO, context: Context) -> None:
         context.delivery.unsubscribe(_socket_id())
         live.stop(_socket_id())
 
+    def follow(song_id: str, after: int) -> None:
+        """Let this socket hear of a song. All of it is sent by one thread, so nothing overtakes."""
+        if not context.delivery.subscribe(_socket_id(), song_id, after):
+            raise TimbreError("not_possible", "This page follows too many songs.", "Close some of them.")
+        join_room(song_id)
+        context.delivery.announce(song_id)
+
     @handler("subscribe")
     def subscribe(message: Any) -> None:
         song_id = _song_id(message)
         after = _index(message.get("after", -1))
-        song = context.songs.get(song_id)
-        join_room(song_id)
-        emit(
-            "song", song_view(song, context.tagger.labels, context.tagging.position(song_id)), to=_socket_id()
-        )
-        if not context.delivery.subscribe(_socket_id(), song_id, after):
-            leave_room(song_id)
-            raise TimbreError("not_possible", "This page follows too many songs.", "Close some of them.")
+        context.songs.get(song_id)
+        follow(song_id, after)
 
     @handler("unsubscribe")
     def unsubscribe(message: Any) -> None:
@@ -81,10 +78,7 @@ def register(socketio: SocketIO, context: Context) -> None:
     @handler("live_start")
     def live_start(message: Any) -> None:
         song_id = live.start(_socket_id(), _message(message))
-        join_room(song_id)
-        song = context.songs.get(song_id)
-        emit("song", song_view(song, context.tagger.labels, None), to=_socket_id())
-        context.delivery.subscribe(_socket_id(), song_id, -1)
+        follow(song_id, -1)
 
     @handler("live_audio")
     def live_audio(piece: Any) -> None:
@@ -127,6 +121,6 @@ def _song_id(message: Any) -> str:
 
 
 def _index(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not -1 <= value <= _LAST_INDEX:
+    if isinstance(value, bool) or not isinstance(value, int) or not -1 <= value <= LAST_INDEX:
         raise TimbreError("bad_request")
     return value

@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from timbre.app.growing_file import GrowingFile
-from timbre.app.playback import UPLOAD_FILE
+from timbre.app.playback import PART_SUFFIX, UPLOAD_FILE
 from timbre.app.settings import Settings
-from timbre.app.store import WORKING, Store
+from timbre.app.store import WORKING, Store, model_columns
 from timbre.app.tagging import Tagging
 from timbre.audio.container import HEAD_BYTES, sniff
 from timbre.errors import TimbreError
+from timbre.models.tagger import Tagger
 
 LOG = logging.getLogger(__name__)
 LONGEST_NAME = 255
+SLOWEST_BYTES_PER_S = 1_000
 _UNNAMED = "untitled"
 
 
@@ -31,14 +33,14 @@ class Songs:
         settings: Settings,
         store: Store,
         tagging: Tagging,
-        model: str,
+        tagger: Tagger,
         announce: Callable[[str], None],
         announce_end: Callable[[dict[str, Any]], None],
     ):
         self._settings = settings
         self._store = store
         self._tagging = tagging
-        self._model = model
+        self._tagger = tagger
         self._announce = announce
         self._announce_end = announce_end
         self._claim_lock = threading.Lock()
@@ -54,10 +56,9 @@ class Songs:
         """
         if size_bytes is not None and size_bytes > self._settings.max_bytes:
             raise self.too_large()
-        if self._tagging.n_waiting >= self._settings.max_waiting:
-            raise TimbreError("queue_full")
+        self._check_queue()
         self._check_disk(size_bytes or 0)
-        return self._store.create_song(shown_name(name), self._model, self._settings.expiry_s, size_bytes)
+        return self._store.create_song(shown_name(name), self._tagger, self._settings.expiry_s, size_bytes)
 
     def get(self, song_id: str) -> dict[str, Any]:
         """A song's row.
@@ -83,9 +84,11 @@ class Songs:
         Raises
         ------
         TimbreError
-            `not_found`, `already_uploaded`, `empty_file`, `not_audio`, `too_large`,
-            `upload_stalled`, `disk_full`, and what decoding finds while bytes still arrive.
+            `not_found`, `already_uploaded`, `queue_full` (the song may be uploaded later), `empty_file`,
+            `not_audio`, `too_large`, `upload_stalled`, `disk_full`, and what decoding finds while bytes
+            still arrive.
         """
+        self._check_queue()
         self._claim(song_id)
         try:
             if size_bytes is not None and size_bytes > self._settings.max_bytes:
@@ -96,6 +99,9 @@ class Songs:
             self._receive(song_id, pieces, size_bytes)
         except TimbreError as error:
             self.fail(song_id, error)
+            raise
+        except Exception:
+            self.fail(song_id, TimbreError("internal"))
             raise
         finally:
             with self._claim_lock:
@@ -110,8 +116,8 @@ class Songs:
             `not_found`.
         """
         song = self.get(song_id)
+        self._store.delete_song(song_id)  # first: whoever still works on it finds nothing to write to
         self._tagging.cancel(song_id)
-        self._store.delete_song(song_id)
         shutil.rmtree(self.folder(song_id), ignore_errors=True)
         self._announce_end({**song, "state": "cancelled"})
 
@@ -128,8 +134,9 @@ class Songs:
         for song_id in self._store.expired(time.time() if now_s is None else now_s):
             with contextlib.suppress(TimbreError):  # deleted meanwhile
                 self.delete(song_id)
+        folders = list(self._settings.songs_dir.glob("*"))  # first: a song has its row before its folder
         known = self._store.all_ids()
-        for folder in self._settings.songs_dir.glob("*"):
+        for folder in folders:
             if folder.name not in known:
                 shutil.rmtree(folder, ignore_errors=True)
 
@@ -138,7 +145,11 @@ class Songs:
         for song in self._store.songs_in(WORKING):
             upload = self.folder(song["id"]) / UPLOAD_FILE
             if song["uploaded"] and upload.is_file():
-                self._store.update_song(song["id"], state="queued")
+                for part in upload.parent.glob(f"*{PART_SUFFIX}"):
+                    part.unlink()
+                if song["model"] != self._tagger.name:
+                    self._store.delete_segments(song["id"])
+                self._store.update_song(song["id"], state="queued", **model_columns(self._tagger))
                 self._tagging.submit(song["id"], GrowingFile.of_complete(upload))
             else:
                 self.fail(song["id"], TimbreError("interrupted"))
@@ -166,7 +177,7 @@ class Songs:
         file: GrowingFile | None = None
         head = b""
         try:
-            for piece in pieces:
+            for piece in self._not_too_slow(pieces):
                 if file is None:
                     head += piece
                     if len(head) < HEAD_BYTES and (size_bytes is None or len(head) < size_bytes):
@@ -184,12 +195,28 @@ class Songs:
             raise self._aborted(file, TimbreError(code)) from error
         except TimbreError as error:
             raise self._aborted(file, error) from None
+        except Exception:
+            self._aborted(file, TimbreError("internal"))
+            raise
 
     def _begin(self, song_id: str, head: bytes) -> GrowingFile:
         sniff(head[:HEAD_BYTES])
         file = GrowingFile(self.folder(song_id) / UPLOAD_FILE)
         self._tagging.submit(song_id, file)
+        if self._store.song(song_id) is None:  # deleted before its first bytes came
+            self._tagging.cancel(song_id)
+            raise self._aborted(file, TimbreError("not_found"))
         return file
+
+    def _not_too_slow(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The same pieces, as long as they come at a rate that is worth waiting for."""
+        started_s, n_bytes = time.monotonic(), 0
+        for piece in pieces:
+            n_bytes += len(piece)
+            elapsed_s = time.monotonic() - started_s
+            if elapsed_s > self._settings.stall_s and n_bytes < SLOWEST_BYTES_PER_S * elapsed_s:
+                raise TimbreError("upload_stalled")
+            yield piece
 
     def _append(self, file: GrowingFile, piece: bytes) -> None:
         if file.size_bytes + len(piece) > self._settings.max_bytes:
@@ -203,12 +230,17 @@ class Songs:
         self._store.update_song(song_id, uploaded=1, size_bytes=file.size_bytes)
         self._store.update_song(song_id, only_in=("uploading",), state="queued")
         file.finish()
+        self._tagging.start_waiting()  # a complete song may start where an arriving one may not
         self._announce(song_id)
 
     def _aborted(self, file: GrowingFile | None, error: TimbreError) -> TimbreError:
         if file:
             file.abort(error)
         return error
+
+    def _check_queue(self) -> None:
+        if self._tagging.n_waiting >= self._settings.max_waiting:
+            raise TimbreError("queue_full")
 
     def _check_disk(self, size_bytes: int) -> None:
         self._settings.songs_dir.mkdir(parents=True, exist_ok=True)

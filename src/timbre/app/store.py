@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from timbre.app.tables import CORRECTIONS, SEGMENTS, SONGS, open_engine
 from timbre.audio.picture import segment_jpeg
-from timbre.models.tagger import TaggedSegment
+from timbre.models.tagger import TaggedSegment, Tagger
 
 WORKING = ("uploading", "queued", "decoding", "tagging")
 ENDED = ("done", "failed", "cancelled")
+LAST_INDEX = 2**31 - 1  # that the database can hold
 _DIGITS = 5
 _PEAK_STEPS = 255
 
@@ -57,7 +58,7 @@ class Store:
         with self._engine.connect() as connection:
             connection.execute(select(func.count()).select_from(SONGS)).scalar_one()
 
-    def create_song(self, name: str, model: str, expiry_s: float, size_bytes: int | None) -> str:
+    def create_song(self, name: str, tagger: Tagger, expiry_s: float, size_bytes: int | None) -> str:
         """A new song in state uploading; its id is 128 random bits, and whoever has it may look."""
         song_id = secrets.token_hex(16)
         now = time.time()
@@ -69,7 +70,7 @@ class Store:
             "expires_at": now + expiry_s,
             "size_bytes": size_bytes,
             "warnings": [],
-            "model": model,
+            **model_columns(tagger),
         }
         with self._engine.begin() as connection:
             connection.execute(insert(SONGS).values(row))
@@ -100,7 +101,15 @@ class Store:
         with self._engine.begin() as connection:
             for table in (SEGMENTS, CORRECTIONS):
                 connection.execute(delete(table).where(table.c.song_id == song_id))
-            return connection.execute(delete(SONGS).where(SONGS.c.id == song_id)).rowcount > 0
+            gone = connection.execute(delete(SONGS).where(SONGS.c.id == song_id)).rowcount > 0
+        self._forget_log()
+        return gone
+
+    def _forget_log(self) -> None:
+        """SQLite keeps old pages in its write-ahead log until that is emptied."""
+        if self._engine.dialect.name == "sqlite":
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
     def songs_in(self, states: Sequence[str]) -> list[dict[str, Any]]:
         """All songs in these states, the oldest first."""
@@ -150,10 +159,13 @@ class Store:
             connection.execute(delete(SEGMENTS).where(SEGMENTS.c.song_id == song_id))
             connection.execute(update(SONGS).where(SONGS.c.id == song_id).values(tagged=0))
 
-    def segments(self, song_id: str, after: int = -1, limit: int | None = None) -> list[StoredSegment]:
-        """Segments with a greater index than `after`, in order."""
+    def segments(
+        self, song_id: str, after: int = -1, limit: int | None = None, *, pictures: bool = False
+    ) -> list[StoredSegment]:
+        """Segments with a greater index than `after`, in order; without `pictures` these are empty."""
+        columns = [column for column in SEGMENTS.c if pictures or column.name != "spectrogram"]
         statement = (
-            select(SEGMENTS)
+            select(*columns)
             .where(SEGMENTS.c.song_id == song_id, SEGMENTS.c.index > after)
             .order_by(SEGMENTS.c.index)
             .limit(limit)
@@ -163,7 +175,7 @@ class Store:
 
     def segment(self, song_id: str, index: int) -> StoredSegment | None:
         """One segment; None when it is not there (yet)."""
-        found = self.segments(song_id, after=index - 1, limit=1)
+        found = self.segments(song_id, after=index - 1, limit=1, pictures=True)
         return found[0] if found and found[0].index == index else None
 
     def add_correction(self, song_id: str, model: str, values: dict[str, Any]) -> None:
@@ -180,6 +192,15 @@ class Store:
             return [dict(row) for row in connection.execute(statement).mappings()]
 
 
+def model_columns(tagger: Tagger) -> dict[str, Any]:
+    """What a song keeps of the model that tags it: another one may serve tomorrow."""
+    return {
+        "model": tagger.name,
+        "labels": list(tagger.labels),
+        "thresholds": [round(float(threshold), _DIGITS) for threshold in tagger.thresholds],
+    }
+
+
 def _stored(row: Any) -> StoredSegment:
     probabilities = np.frombuffer(row["probabilities"], dtype="<f4")
     peaks = np.frombuffer(row["peaks"], dtype=np.uint8) / _PEAK_STEPS
@@ -189,5 +210,5 @@ def _stored(row: Any) -> StoredSegment:
         end_s=row["end_s"],
         probabilities=[round(float(p), _DIGITS) for p in probabilities],
         peaks=[round(float(p), 3) for p in peaks],
-        spectrogram=bytes(row["spectrogram"]),
+        spectrogram=bytes(row.get("spectrogram", b"")),
     )

@@ -35,6 +35,8 @@ SONGS = Table(
     Column("warnings", JSON, nullable=False),
     Column("error", JSON),
     Column("model", String(255), nullable=False),
+    Column("labels", JSON, nullable=False),  # of this model, in the order of every probabilities
+    Column("thresholds", JSON, nullable=False),
     Column("audio_type", String(32)),  # of what the browser plays; null until it is known
     Column("audio_file", String(32)),  # its name in the song's folder; null until it is there
     Column("audio_exact", Integer, nullable=False, default=1),  # 1: seeking in the upload is exact
@@ -79,5 +81,5 @@ def _tune_sqlite(connection: Any, _: Any) -> None:
     cursor.execute("PRAGMA synchronous=NORMAL")
     cursor.execute("PRAGMA busy_timeout=10000")
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA secure_delete=ON")  # a deleted song leaves no bytes in the file
+    cursor.execute("PRAGMA secure_delete=ON")  # a deleted song leaves no bytes in the database
     cursor.close()

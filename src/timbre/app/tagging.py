@@ -19,7 +19,7 @@ from timbre.errors import TimbreError
 from timbre.models.tagger import Tagger
 
 LOG = logging.getLogger(__name__)
-_JOIN_S = 5.0  # what stopping waits for each song
+_END_S = 3.0  # what ending waits for all songs together
 
 
 class Source(Protocol):
@@ -43,6 +43,13 @@ class Source(Protocol):
         """Make both ends raise `error`."""
 
 
+class Closable(Protocol):
+    """A decoder or a child of ffmpeg."""
+
+    def close(self) -> None:
+        """End it, from any thread."""
+
+
 @dataclass
 class Job:
     """One song in work."""
@@ -51,10 +58,16 @@ class Job:
     source: Source
     raw: RawFormat | None = None
     arrived_s: float = field(default_factory=time.monotonic)
-    decoder: Decoder | None = None
     thread: threading.Thread | None = None
+    at_work: list[Closable] = field(default_factory=list)  # what must be ended to end the job
     cancelled: bool = False
     audio_settled: bool = False
+
+    def add(self, work: Closable) -> None:
+        """Remember what must be ended with the job; at once, if the job has been ended meanwhile."""
+        self.at_work.append(work)
+        if self.cancelled:
+            work.close()
 
 
 class Tagging:
@@ -78,11 +91,21 @@ class Tagging:
         self._active: dict[str, Job] = {}
         self._stopping = False
 
-    def submit(self, song_id: str, source: Source, raw: RawFormat | None = None) -> None:
-        """Queue a song; it starts at once if there is room."""
+    def submit(
+        self, song_id: str, source: Source, raw: RawFormat | None = None, *, at_once: bool = False
+    ) -> None:
+        """Queue a song; it starts at once if there is room.
+
+        Raises
+        ------
+        TimbreError
+            `queue_full` when there is none, if it must start `at_once`.
+        """
         with self._lock:
+            if at_once and len(self._active) + len(self._waiting) >= self._settings.max_active:
+                raise TimbreError("queue_full", "Too many songs are arriving at the moment.")
             self._waiting.append(Job(song_id, source, raw))
-        self._start_next()
+        self.start_waiting()
 
     def position(self, song_id: str) -> int | None:
         """Place in the queue, 1 for the next; None for a song that does not wait."""
@@ -100,8 +123,8 @@ class Tagging:
         with self._lock:
             jobs = [job for job in (*self._waiting, *self._active.values()) if job.song_id == song_id]
             self._waiting = deque(job for job in self._waiting if job.song_id != song_id)
-        for job in jobs:
-            self._end(job, TimbreError("not_found"))
+        self._end(jobs, TimbreError("not_found"))
+        self.start_waiting()
 
     def stop(self) -> None:
         """Stop all work, as the server does at its end. The songs keep their state and are resumed."""
@@ -109,29 +132,44 @@ class Tagging:
             self._stopping = True
             jobs = [*self._waiting, *self._active.values()]
             self._waiting.clear()
+        self._end(jobs, TimbreError("interrupted"))
+
+    def _end(self, jobs: list[Job], error: TimbreError) -> None:
         for job in jobs:
-            self._end(job, TimbreError("interrupted"))
+            job.cancelled = True
+            job.source.abort(error)
+            for work in list(job.at_work):
+                work.close()
+        deadline_s = time.monotonic() + _END_S
+        for job in jobs:
+            if job.thread and job.thread is not threading.current_thread():
+                job.thread.join(max(0.0, deadline_s - time.monotonic()))
 
-    def _end(self, job: Job, error: TimbreError) -> None:
-        job.cancelled = True
-        job.source.abort(error)
-        if job.decoder:
-            job.decoder.close()
-        if job.thread and job.thread is not threading.current_thread():
-            job.thread.join(_JOIN_S)
-
-    def _start_next(self) -> None:
+    def start_waiting(self) -> None:
+        """Start what may start now, in the order of arrival."""
         with self._lock:
-            while self._waiting and len(self._active) < self._settings.max_active and not self._stopping:
-                job = self._waiting.popleft()
-                self._active[job.song_id] = job
+            for job in list(self._waiting):
+                if not self._may_start(job):
+                    continue
                 job.thread = threading.Thread(target=self._run, args=(job,), name="tagging", daemon=True)
                 job.thread.start()
+                self._waiting.remove(job)
+                self._active[job.song_id] = job
             waiting = [job.song_id for job in self._waiting]
             self._metrics.waiting.set(len(waiting))
             self._metrics.active.set(len(self._active))
         for song_id in waiting:
             self._announce(song_id)  # their positions have changed
+
+    def _may_start(self, job: Job) -> bool:
+        """Complete songs count complete ones alone; those that still arrive count all.
+
+        So slow uploads and open microphones never keep out a song that is all there, and no more than
+        twice `max_active` songs are in work.
+        """
+        complete = sum(other.source.complete for other in self._active.values())
+        n_before = complete if job.source.complete else len(self._active)
+        return n_before < self._settings.max_active and not self._stopping
 
     def _run(self, job: Job) -> None:
         started_s = time.monotonic()
@@ -146,21 +184,21 @@ class Tagging:
             self._metrics.work_s.inc(time.monotonic() - started_s)
             with self._lock:
                 self._active.pop(job.song_id, None)
-            self._start_next()
+            self.start_waiting()
 
     def _tag(self, job: Job) -> None:
         self._change(job, state="decoding")
-        decoder = job.decoder = self._open(job)
+        decoder = self._open(job)
+        job.add(decoder)
         for segment in self._tagger.tag(decoder):
-            added = self._store.add_segment(job.song_id, segment)
             if job.cancelled:
                 return
-            if added:
+            if self._store.add_segment(job.song_id, segment):
                 self._metrics.tagged_s.inc(segment.end_s - segment.start_s)
             if segment.index == 0:
                 self._change(job, state="tagging")
                 self._metrics.first_segment_s.observe(time.monotonic() - job.arrived_s)
-            self._settle_audio(job)
+            self._settle_audio(job, decoder)
             self._change(job, duration_estimate_s=decoder.duration_estimate_s)
         if not job.cancelled:
             self._finish(job, decoder)
@@ -176,12 +214,12 @@ class Tagging:
         song = self._store.song(job.song_id) or {}
         return Decoder(job.source.pieces(), limits=limits, size_bytes=song.get("size_bytes"))
 
-    def _settle_audio(self, job: Job) -> None:
+    def _settle_audio(self, job: Job, decoder: Decoder) -> None:
         """Once the upload is whole: tell whether it can be played as it is."""
-        if job.audio_settled or not job.source.complete or not job.source.keeps or not job.decoder:
+        if job.audio_settled or not job.source.complete or not job.source.keeps:
             return
         job.audio_settled = True
-        playback = judge(job.source.path, job.decoder.codec)
+        playback = judge(job.source.path, decoder.codec)
         if playback.exact:
             self._change(job, audio_type=playback.media_type, audio_file=UPLOAD_FILE)
         else:
@@ -189,7 +227,7 @@ class Tagging:
 
     def _finish(self, job: Job, decoder: Decoder) -> None:
         job.source.wait()
-        self._settle_audio(job)
+        self._settle_audio(job, decoder)
         warnings = ["truncated"] if decoder.truncated else []
         if job.source.keeps and not (self._store.song(job.song_id) or {}).get("audio_file"):
             warnings += self._transcode(job, decoder)
@@ -199,7 +237,7 @@ class Tagging:
     def _transcode(self, job: Job, decoder: Decoder) -> list[str]:
         target = job.source.path.with_name(TRANSCODE_FILE)
         try:
-            transcode(job.source.path, target, decoder.limits)
+            transcode(job.source.path, target, decoder.limits, job.add)
         except TimbreError:
             return ["no_playback"]
         self._change(job, audio_type=TRANSCODE_TYPE, audio_file=TRANSCODE_FILE)

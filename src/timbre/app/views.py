@@ -1,7 +1,7 @@
 """Rows of the store as the interfaces show them. One place, so that REST and socket agree."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from timbre.app.store import StoredSegment
@@ -9,7 +9,7 @@ from timbre.models.tagger import Tagger
 from timbre.taxonomy import FAMILIES, instrument
 
 
-def song_view(song: Mapping[str, Any], labels: Sequence[str], queue_position: int | None) -> dict[str, Any]:
+def song_view(song: Mapping[str, Any], queue_position: int | None) -> dict[str, Any]:
     """A song as `GET /api/songs/<id>` gives it, without its segments."""
     return {
         "id": song["id"],
@@ -22,7 +22,7 @@ def song_view(song: Mapping[str, Any], labels: Sequence[str], queue_position: in
         "warnings": song["warnings"],
         "error": song["error"],
         "model": song["model"],
-        "labels": list(labels),
+        "labels": song["labels"],
         "created_at": song["created_at"],
         "expires_at": song["expires_at"],
         "playback": {

@@ -33,7 +33,13 @@ _TAIL_BYTES = 1 << 16
 _COVER_ART_BYTES = 1 << 22  # an ID3 tag larger than this is decoded, but not looked behind
 _TRUNCATED_S = 0.5  # lacking more than this of what its index promises, a song was cut off
 _PADDING_SAMPLES = 2 * 1152  # an MP3 encoder adds less than two frames
-_CUT_OFF_SIGNS = ("partial file", "ended prematurely", "Packet corrupt", "corrupt input packet")
+# ffmpeg's own lines are told from a song's metadata by how they begin.
+_CUT_OFF = re.compile(r"^(\[|pipe:|file:).*(partial file|ended prematurely|corrupt)", re.MULTILINE)
+_DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
+_BIT_RATE = re.compile(
+    r"^Input #0, (?:wav|aac|mp3),.*?^  Duration: [^\n]*bitrate: (\d+) kb/s", re.MULTILINE | re.DOTALL
+)
+_CODEC = re.compile(r"^\s+Stream #0:\d.*?: Audio: (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -127,6 +133,7 @@ class Decoder:
         self._raw = raw
         self._head, self._tail = b"", b""
         self._mp3: Mp3Header | None = None
+        self._held: Waveform = np.empty(0, dtype=np.float32)  # padding, if nothing follows
         self._child: Child | None = None
         self._closed = False
 
@@ -157,7 +164,7 @@ class Decoder:
     @property
     def codec(self) -> str | None:
         """Ffmpeg's name of the audio stream's codec, once it is known: `mp3`, `pcm_s16le` ..."""
-        found = re.search(r"Stream #0:\d.*?: Audio: (\w+)", self._stderr())
+        found = _CODEC.search(self._stderr())
         return found[1] if found else None
 
     def __iter__(self) -> Iterator[Waveform]:
@@ -177,7 +184,9 @@ class Decoder:
                     yield _sane(waveform)
             self._conclude(child)
         finally:
-            self.close()
+            self._closed = True
+            if self._child:
+                self._child.release()
 
     def _start(self) -> Child:
         first = self._read_head()
@@ -230,26 +239,30 @@ class Decoder:
         return self._child.stderr if self._child else ""
 
     def _declared_duration_s(self) -> float | None:
-        found = re.search(r"Duration: (\d+):(\d\d):(\d\d\.\d+)", self._stderr())
+        found = _DURATION.search(self._stderr())
         if not found or "Estimating duration from bitrate" in self._stderr():
             return None
         hours, minutes, seconds = found.groups()
         return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
     def _duration_by_bit_rate_s(self) -> float | None:
-        found = re.search(r"Input #0, (wav|aac|mp3).*?bitrate: (\d+) kb/s", self._stderr(), re.DOTALL)
-        if not found or not self._size_bytes or int(found[2]) == 0:
+        found = _BIT_RATE.search(self._stderr())
+        if not found or not self._size_bytes or int(found[1]) == 0:
             return None
-        return self._size_bytes * 8 / (int(found[2]) * 1_000)
+        return self._size_bytes * 8 / (int(found[1]) * 1_000)
 
     def _cut_padding(self, waveform: Waveform) -> Waveform:
         """Without what an MP3 encoder added at the end, which ffmpeg cannot know of a pipe."""
         if not self._mp3 or not self._mp3.duration_s:
             return waveform
+        waveform = np.concatenate([self._held, waveform])
         promised = math.ceil(self._mp3.duration_s * FRONT_END.sample_rate_hz)
-        padding = self.n_samples + len(waveform) - promised
+        surplus = self.n_samples + len(waveform) - promised
         # Far beyond what its tag says: the tag lies, and the music counts.
-        return waveform[: max(0, len(waveform) - padding)] if 0 < padding <= _PADDING_SAMPLES else waveform
+        is_padding = 0 < surplus <= _PADDING_SAMPLES
+        kept = max(0, len(waveform) - surplus) if is_padding else len(waveform)
+        self._held = waveform[kept:]
+        return waveform[:kept]
 
     def _check_length(self) -> None:
         if self.duration_s > self.limits.max_duration_s:
@@ -281,7 +294,7 @@ class Decoder:
     def _looks_truncated(self) -> bool:
         if self._raw:
             return False
-        if any(sign in self._stderr() for sign in _CUT_OFF_SIGNS):
+        if _CUT_OFF.search(self._stderr()):
             return True
         if self._head[:4] == b"OggS" and not ogg_is_complete(self._tail):
             return True

@@ -18,8 +18,9 @@ import imageio_ffmpeg
 from timbre.errors import TimbreError
 
 _PIPE_BYTES = 1 << 20  # of output: 8 s of waveform, so that a slow reader gets it in large pieces
-_STDERR_BYTES = 1 << 16
+_STDERR_HEAD, _STDERR_TAIL = 1 << 14, 1 << 15  # characters
 _POLL_S = 1.0
+_JOIN_S = 5.0
 
 
 @cache
@@ -57,10 +58,17 @@ class Child:
         self._pieces = pieces
         self._stall_s = stall_s
         self._source_error: Exception | None = None
-        self._busy_since: float | None = time.monotonic()  # None while the source is waited for
+        # Each written by one thread alone: when input last went in, and whether more is waited for.
+        self._fed_s = time.monotonic()
+        self._waits_for_source = False
         command = [ffmpeg_path(), "-hide_banner", "-nostats", "-nostdin", "-threads", "1", *arguments]
         pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
+        try:
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
+        except OSError as error:
+            raise TimbreError(
+                "decoder_crashed", "ffmpeg cannot be started.", "Check TIMBRE_FFMPEG and the memory."
+            ) from error
         self._limit(cpu_s, memory_bytes)
         self._threads = [
             threading.Thread(target=work, daemon=True, name="ffmpeg")
@@ -78,39 +86,49 @@ class Child:
             `decoder_crashed` when it stalls.
         """
         stdout = _pipe(self._process.stdout)
-        try:
-            while not select.select([stdout], [], [], _POLL_S)[0]:
-                busy_since = self._busy_since
-                if busy_since and time.monotonic() - busy_since > self._stall_s:
-                    raise TimbreError("decoder_crashed")
-            self._busy_since = self._busy_since and time.monotonic()
-            return os.read(stdout.fileno(), n_bytes)
-        except (ValueError, OSError):  # closed meanwhile by another thread
-            return b""
+        ready = select.poll()  # select would not do: it fails on descriptors above 1023
+        ready.register(stdout, select.POLLIN | select.POLLHUP)
+        asked_s = time.monotonic()
+        while not ready.poll(_POLL_S * 1_000):
+            idle_s = time.monotonic() - max(asked_s, self._fed_s)
+            if not self._waits_for_source and idle_s > self._stall_s:
+                raise TimbreError("decoder_crashed")
+        return os.read(stdout.fileno(), n_bytes)
 
     def wait(self) -> int:
-        """Its exit status (negative: the signal that ended it), once it is done.
+        """Its exit status (negative: the signal that ended it), once it has given its last byte.
 
         Raises
         ------
+        TimbreError
+            `decoder_crashed` when it does not end.
         Exception
             Whatever the source of the bytes raised.
         """
-        status = self._process.wait()
+        try:
+            status = self._process.wait(self._stall_s)
+        except subprocess.TimeoutExpired:
+            raise TimbreError("decoder_crashed") from None
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=_JOIN_S)
         if self._source_error:
             raise self._source_error
         return status
 
     def close(self) -> None:
-        """End it, whatever it is doing. Safe to call twice and from another thread."""
+        """End it, whatever it is doing. Safe to call twice and from another thread.
+
+        The pipes are closed by the threads that use them: a number that another thread closed could
+        already belong to another file.
+        """
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            with contextlib.suppress(OSError):
-                _pipe(pipe).close()
+
+    def release(self) -> None:
+        """End it and let go of its output; for the thread that reads, when it reads no more."""
+        self.close()
+        _pipe(self._process.stdout).close()
 
     def _limit(self, cpu_s: int, memory_bytes: int) -> None:
         with contextlib.suppress(OSError):
@@ -123,23 +141,24 @@ class Child:
         stdin = _pipe(self._process.stdin)
         try:
             with stdin:
-                self._busy_since = None
+                self._waits_for_source = True
                 for piece in self._pieces:
-                    self._busy_since = time.monotonic()
+                    self._fed_s, self._waits_for_source = time.monotonic(), False
                     _write_all(stdin.fileno(), piece)
-                    self._busy_since = None
-        except (BrokenPipeError, ValueError):  # it has seen enough, or was closed
+                    self._fed_s, self._waits_for_source = time.monotonic(), True
+        except BrokenPipeError:  # it has seen enough, or was ended
             pass
         except Exception as error:  # of the source: the thread that reads will raise it
             self._source_error = error
         finally:
-            self._busy_since = time.monotonic()
+            self._fed_s, self._waits_for_source = time.monotonic(), False
 
     def _collect_stderr(self) -> None:
-        stderr = _pipe(self._process.stderr)
-        with contextlib.suppress(ValueError, OSError):
+        with _pipe(self._process.stderr) as stderr:
             while piece := os.read(stderr.fileno(), 4_096):
-                self.stderr = (self.stderr + piece.decode("utf-8", "replace"))[-_STDERR_BYTES:]
+                text = self.stderr + piece.decode("utf-8", "replace")
+                # Its beginning tells the stream, its end what went wrong.
+                self.stderr = text[:_STDERR_HEAD] + text[_STDERR_HEAD:][-_STDERR_TAIL:]
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

@@ -3,7 +3,7 @@
 import click
 
 from timbre.app.server import run
-from timbre.app.settings import Settings
+from timbre.app.settings import Settings, UnsafeSettings
 
 
 @click.command()
@@ -11,4 +11,8 @@ from timbre.app.settings import Settings
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on (PORT).")
 def serve(host: str | None, port: int | None) -> None:
     """Start the server; all other settings come from the environment (docs/settings.md)."""
-    run(Settings.from_environment().changed(host=host, port=port))
+    try:
+        settings = Settings.from_environment()
+    except UnsafeSettings as error:
+        raise click.ClickException(str(error)) from error
+    run(settings.changed(host=host, port=port))

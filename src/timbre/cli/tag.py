@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from itertools import chain, count
 from pathlib import Path
 
 import click
@@ -19,6 +20,7 @@ from timbre.paths import DEFAULT_MODEL_DIR
 from timbre.taxonomy import LEVELS
 
 LONGEST_MINUTES = 180
+SINGLE_FORMATS = ("table", "json", "csv")
 
 
 @click.command()
@@ -47,9 +49,12 @@ def tag(
     threads: int,
 ) -> None:
     """Name the instruments in FILES, second by second."""
+    if single and form not in SINGLE_FORMATS:
+        raise click.UsageError(f"--single writes {', '.join(SINGLE_FORMATS)}, not {form}.")
     tagger = Tagger.from_pretrained(model, n_threads=threads)
     limits = DecodeLimits(max_duration_s=max_minutes * 60)
     header = True
+    written: set[Path] = set()
     failed = False
     for path in files:
         try:
@@ -66,7 +71,7 @@ def tag(
         else:
             text = EXPORT_FORMATS[form].write(song)
         if out:
-            _write(out, path, form, single, text)
+            _write(out, path, form, single, text, written)
         else:
             # One CSV of many songs has one header.
             click.echo(text if header or form != "csv" or single else text.split("\r\n", 1)[1], nl=False)
@@ -132,7 +137,11 @@ def _single(song: TaggedSong, form: str) -> str:
     return "\n".join([f"{song.name}: {best}", *lines, ""])
 
 
-def _write(out: Path, path: Path, form: str, single: bool, text: str) -> None:
+def _write(out: Path, path: Path, form: str, single: bool, text: str, written: set[Path]) -> None:
+    """Write beside the others of this run: songs of one name from two folders get numbers."""
     suffix = ".txt" if form == "table" else EXPORT_FORMATS[form].suffix
-    out.mkdir(parents=True, exist_ok=True)
-    write_text(out / f"{path.name}{'.single' if single else ''}{suffix}", text)
+    suffix = f".single{suffix}" if single else suffix
+    names = chain([f"{path.name}{suffix}"], (f"{path.name}-{n}{suffix}" for n in count(2)))
+    target = next(out / name for name in names if out / name not in written)
+    written.add(target)
+    write_text(target, text)

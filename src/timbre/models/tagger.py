@@ -87,8 +87,8 @@ class Tagger:
 
     @property
     def name(self) -> str:
-        """The checkpoint's own name."""
-        return self.config.name
+        """The checkpoint's name and the first digits of its network's digest: `default@1a2b3c4d`."""
+        return f"{self.config.name}@{self.config.sha256[ONNX_FILE][:8]}"
 
     def logits(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits `(batch, n_labels)` of windows `(batch, n_mels, n_frames)` in dB."""
