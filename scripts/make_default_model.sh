@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole chain that makes models/default: scripts/make_default_model.sh /path/to/recordings
 # The folder holds the recordings and a manifest.csv (path, source, label, kind, license, ship);
-# rows whose ship is 1 are learned from, the others test only.
+# rows whose ship is 1 are learned from and tested on, the others are left out.
 set -eu
 material=${1:?"usage: $0 /path/to/recordings"}
 timbre=${TIMBRE:-timbre}
@@ -11,4 +11,4 @@ $timbre data add-folder "$material" --name recordings --csv "$material/manifest.
 $timbre data soundfonts
 $timbre mix --train 40000 --validation 4000 --test 4000
 $timbre spectrograms
-$timbre train --epochs 16
+$timbre train --epochs 20

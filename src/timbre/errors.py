@@ -85,6 +85,10 @@ class TimbreError(Exception):
         self.http_status = problem.http_status
         super().__init__(f"{self.message} {self.hint}")
 
+    def __reduce__(self) -> tuple[type["TimbreError"], tuple[str, str, str]]:
+        """For worker processes, whose errors travel pickled."""
+        return type(self), (self.code, self.message, self.hint)
+
     def as_dict(self) -> dict[str, str]:
         """`{code, message, hint}`, the `error` object of every interface."""
         return {"code": self.code, "message": self.message, "hint": self.hint}

@@ -1,0 +1,1 @@
+"""From recordings on disk to one table of clips: what is heard in each, by whom, under which licence."""

@@ -1,0 +1,189 @@
+"""Phrases of every General MIDI instrument, rendered from soundfonts into clips of the table.
+
+A rendering is named by soundfont, preset and number and seeded by that name, so that a run that
+was interrupted goes on where it stopped and two runs give the same sound.
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import soundfile as sf
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from timbre.audio.front_end import FRONT_END
+from timbre.data.label_maps import IMPLIES, truth_of_leaves
+from timbre.errors import TimbreError
+from timbre.features import general_midi as gm
+from timbre.features.note_events import NoteEvent, drum_kit_events, percussion_events, phrase_events
+from timbre.files import atomic, file_sha256
+
+PHRASE_S = 6.0
+KIND = "rendered"
+SYNTH_GAIN = 3.0  # full chords stay under full scale, single notes well above 16-bit noise
+
+
+@dataclass(frozen=True)
+class SoundFont:
+    """A soundfont: `license` as its own documentation states it; `held_out` never trains."""
+
+    name: str
+    path: Path
+    license: str
+    held_out: bool = False
+
+
+# FluidR3 and MuseScore General share samples (the second grew out of the first): both train.
+SOUNDFONTS = (
+    SoundFont("fluidr3", Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"), "MIT"),
+    SoundFont("musescore_general", Path("/usr/share/sounds/sf3/MuseScore_General.sf3"), "MIT"),
+    SoundFont("timgm6mb", Path("/usr/share/sounds/sf2/TimGM6mb.sf2"), "GPL-2.0", held_out=True),
+)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What one rendering plays: a pitched preset, or `leaf` on the drum channel of a kit."""
+
+    leaf: str
+    program: int
+    preset: gm.Preset | None = None
+
+    @property
+    def name(self) -> str:
+        """Short and unique within a soundfont."""
+        bank = self.preset.bank if self.preset else 128
+        return f"{self.leaf}_{bank}_{self.program}"
+
+
+def voices() -> list[Voice]:
+    """Every pitched preset, every percussion instrument in every kit, and the kits as a whole."""
+    pitched = [Voice(preset.leaf, preset.program, preset) for preset in gm.PRESETS]
+    pieces = [Voice(leaf, kit) for kit in gm.DRUM_KITS for leaf in gm.DRUM_NOTES]
+    kits = [Voice("drum_kit", kit) for kit in (*gm.DRUM_KITS, gm.TR808_KIT)]
+    return [*pitched, *pieces, *kits, Voice("tr808_kick_drum", gm.TR808_KIT)]
+
+
+def render_soundfont(font: SoundFont, folder: Path, n_phrases: int) -> pd.DataFrame:
+    """Render `n_phrases` of each voice to `folder/<soundfont>/*.flac` and return their table rows.
+
+    Raises
+    ------
+    TimbreError
+        When the soundfont is not there.
+    """
+    synth = _Synth(font)
+    rows = []
+    for voice, number in tqdm(list(_plan(synth, n_phrases)), f"rendering {font.name}"):
+        path = folder / font.name / f"{voice.name}_{number:03d}.flac"
+        seed = zlib.crc32(f"{font.name}/{path.stem}".encode())
+        rng = np.random.default_rng(seed)
+        key = int(rng.integers(12))
+        if not path.exists():
+            waveform = synth.render(voice, _events(voice, key, rng))
+            with atomic(path) as temporary:
+                sf.write(temporary, waveform, FRONT_END.sample_rate_hz)
+        rows.append(_row(font, voice, folder, path, key))
+    return pd.DataFrame(rows)
+
+
+def _plan(synth: "_Synth", n_phrases: int) -> Iterator[tuple[Voice, int]]:
+    """Voices that this soundfont has; a leaf with many presets gets fewer of each."""
+    having = [voice for voice in voices() if synth.has(voice)]
+    for voice in having:
+        siblings = sum(other.leaf == voice.leaf for other in having)
+        for number in range(max(4, n_phrases * 2 // (1 + siblings))):
+            yield voice, number
+
+
+def _events(voice: Voice, key: int, rng: np.random.Generator) -> list[NoteEvent]:
+    if voice.preset:
+        return phrase_events(voice.preset, key, PHRASE_S, rng)
+    if voice.leaf == "drum_kit":
+        return drum_kit_events(PHRASE_S, rng)
+    leaf = "kick_drum" if voice.leaf == "tr808_kick_drum" else voice.leaf
+    return percussion_events(gm.DRUM_NOTES[leaf], PHRASE_S, rng)
+
+
+def _row(font: SoundFont, voice: Voice, folder: Path, path: Path, key: int) -> dict[str, Any]:
+    # A kit is asked for kick and snare in every bar; what keeps the time is left open.
+    present = {voice.leaf, *IMPLIES.get(voice.leaf, ())}
+    truth = truth_of_leaves(present | ({"kick_drum", "snare_drum"} if voice.leaf == "drum_kit" else set()))
+    relative = str(path.relative_to(folder))
+    return {
+        "clip_id": f"{font.name}:{relative}",
+        "path": relative,
+        "dataset": font.name,
+        "present": list(truth.present),
+        "absent": list(truth.absent),
+        "group": f"{font.name}/{voice.name}",
+        "split": "validation" if font.held_out else "train",
+        "license": font.license,
+        "duration_s": PHRASE_S,
+        "sha256": file_sha256(path),
+        "root": str(folder.resolve()),
+        "kind": KIND,
+        "shippable": True,
+        "key": key if voice.preset else -1,
+    }
+
+
+class _Synth:
+    """FluidSynth with one soundfont, rendering a voice at a time without reverb or chorus."""
+
+    def __init__(self, font: SoundFont):
+        import fluidsynth  # the C library is needed by this command alone
+
+        if not font.path.exists():
+            raise TimbreError(
+                "file_unreadable", f"The soundfont {font.path.name} is not there.", "Install it."
+            )
+        self._synth = fluidsynth.Synth(gain=SYNTH_GAIN, samplerate=float(FRONT_END.sample_rate_hz))
+        self._synth.setting("synth.reverb.active", 0)
+        self._synth.setting("synth.chorus.active", 0)
+        self._id = self._synth.sfload(str(font.path))
+
+    def has(self, voice: Voice) -> bool:
+        """Whether the soundfont has this very preset."""
+        bank = voice.preset.bank if voice.preset else 128
+        return self._synth.sfpreset_name(self._id, bank, voice.program) is not None
+
+    def render(self, voice: Voice, events: list[NoteEvent]) -> NDArray[np.float32]:
+        """`PHRASE_S` of mono, peak at most 1."""
+        channel = 0 if voice.preset else gm.DRUM_CHANNEL
+        bank = voice.preset.bank if voice.preset else 128
+        self._synth.system_reset()
+        self._synth.program_select(channel, self._id, bank, voice.program)
+        n_samples = int(PHRASE_S * FRONT_END.sample_rate_hz)
+        stereo = np.zeros((n_samples, 2), dtype=np.float32)
+        position = 0
+        for at, note, velocity in _messages(events, n_samples):
+            stereo[position:at] = self._pull(at - position)
+            position = at
+            if velocity:
+                self._synth.noteon(channel, note, velocity)
+            else:
+                self._synth.noteoff(channel, note)
+        stereo[position:] = self._pull(n_samples - position)
+        waveform = stereo.mean(axis=1)
+        return waveform / max(1.0, float(np.abs(waveform).max()))
+
+    def _pull(self, n_samples: int) -> NDArray[np.float32]:
+        if n_samples == 0:
+            return np.zeros((0, 2), dtype=np.float32)
+        return np.asarray(self._synth.get_samples(n_samples), dtype=np.float32).reshape(-1, 2) / 32_768.0
+
+
+def _messages(events: list[NoteEvent], n_samples: int) -> list[tuple[int, int, int]]:
+    """(sample, note, velocity), in time; velocity 0 ends a note."""
+    rate_hz = FRONT_END.sample_rate_hz
+    messages = []
+    for event in events:
+        messages.append((int(event.start_s * rate_hz), event.note, event.velocity))
+        messages.append((int((event.start_s + event.duration_s) * rate_hz), event.note, 0))
+    return sorted((m for m in messages if m[0] < n_samples), key=lambda m: (m[0], m[2]))

@@ -1,0 +1,157 @@
+"""From a trained network to the folder that is served: calibrate, score, export, describe."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from timbre.audio.front_end import FRONT_END
+from timbre.data.table import read_table
+from timbre.features.material import decode_table
+from timbre.features.mix_audio import CONTEXT_S
+from timbre.features.provenance import git_commit
+from timbre.features.soundfonts import KIND as RENDERED
+from timbre.features.windows import Windows
+from timbre.files import file_sha256, write_json, write_text
+from timbre.models.calibration import Calibration, fit_calibration, fit_thresholds
+from timbre.models.card import model_card
+from timbre.models.checkpoint import (
+    CARD_FILE,
+    MAX_CHECKPOINT_BYTES,
+    METRICS_FILE,
+    WEIGHT_FILES,
+    CheckpointConfig,
+    save_config,
+)
+from timbre.models.evaluation import Scored, mix_metrics, score_windows, solo_metrics, unproven_labels
+from timbre.models.export import PARITY_TOLERANCE, export_onnx, load_network, parity_error, save_weights
+from timbre.models.network import CompactCnn
+
+
+def build_checkpoint(
+    network: CompactCnn, name: str, table_dir: Path, decoded_dir: Path, windows_dir: Path, out_dir: Path
+) -> dict[str, Any]:
+    """Write the whole checkpoint and return what `metrics.json` holds.
+
+    Everything is measured on the weights as they are stored. Calibration and thresholds come from
+    the validation split; the test split is only scored.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    validation, test = Windows(windows_dir / "validation"), Windows(windows_dir / "test")
+    labels = validation.labels
+    save_weights(network, out_dir)
+    stored = load_network(out_dir, len(labels), network.config)
+    export_onnx(stored, CONTEXT_S, out_dir)
+    on_validation, on_test = score_windows(stored, validation), score_windows(stored, test)
+    calibration = fit_calibration(on_validation.logits, on_validation.targets, on_validation.known)
+    probabilities = calibration.probabilities(on_validation.logits)
+    thresholds = fit_thresholds(probabilities, on_validation.targets, on_validation.known)
+    index = decode_table(read_table(table_dir), decoded_dir)
+    metrics = {
+        "validation_mixes": mix_metrics(on_validation, calibration, thresholds, labels),
+        "test_mixes": mix_metrics(on_test, calibration, thresholds, labels),
+        **_solo_scores(stored, calibration, index, decoded_dir, labels),
+        "onnx_parity": _checked_parity(stored, out_dir, test),
+        "parameters": sum(p.numel() for p in stored.parameters()),
+    }
+    unproven = unproven_labels(_joined(on_validation, on_test), labels)
+    write_json(out_dir / METRICS_FILE, metrics)
+    config = _config(name, stored, labels, calibration, thresholds, unproven, index, out_dir)
+    save_config(config, out_dir)
+    write_text(out_dir / CARD_FILE, model_card(config, metrics))
+    _check_size(out_dir)
+    return metrics
+
+
+def _joined(first: Scored, second: Scored) -> Scored:
+    return Scored(
+        np.concatenate([first.logits, second.logits]),
+        np.concatenate([first.targets, second.targets]),
+        np.concatenate([first.known, second.known]),
+    )
+
+
+def _solo_scores(
+    network: CompactCnn,
+    calibration: Calibration,
+    index: pd.DataFrame,
+    decoded_dir: Path,
+    labels: tuple[str, ...],
+) -> dict[str, Any]:
+    def probabilities_of(windows: np.ndarray) -> np.ndarray:
+        with torch.no_grad():
+            return calibration.probabilities(network(torch.from_numpy(windows)).numpy())
+
+    real, held_out = index["kind"] != RENDERED, index["split"] == "test"
+    parts = {
+        "solo_test_recordings": index[real & held_out],
+        "solo_validation_recordings": index[real & (index["split"] == "validation")],
+        "solo_held_out_soundfont": index[~real & (index["split"] == "validation")],
+    }
+    return {
+        name: solo_metrics(probabilities_of, rows, decoded_dir, labels, CONTEXT_S)
+        for name, rows in parts.items()
+    }
+
+
+def _checked_parity(network: CompactCnn, folder: Path, windows: Windows) -> float:
+    some = windows.batch(np.arange(min(64, len(windows)))).astype(np.float32)
+    error = parity_error(network, folder, some)
+    if error > PARITY_TOLERANCE:
+        raise RuntimeError(f"torch and ONNX Runtime differ by {error:.2e} in probability")
+    return error
+
+
+def trained_on(index: pd.DataFrame) -> tuple[dict[str, Any], ...]:
+    """Sources of the training split with minutes, clips and licences, the largest first."""
+    rows = index[index["split"] == "train"]
+    sources = [
+        {
+            "source": source,
+            "minutes": round(float(clips["duration_s"].sum()) / 60, 1),
+            "clips": len(clips),
+            "license": "; ".join(sorted(set(clips["license"]))),
+        }
+        for source, clips in rows.groupby("dataset")
+    ]
+    return tuple(sorted(sources, key=lambda source: -float(source["minutes"])))
+
+
+def _config(
+    name: str,
+    network: CompactCnn,
+    labels: tuple[str, ...],
+    calibration: Calibration,
+    thresholds: np.ndarray,
+    unproven: list[str],
+    index: pd.DataFrame,
+    folder: Path,
+) -> CheckpointConfig:
+    def by_label(values: np.ndarray) -> dict[str, float]:
+        return {label: round(float(value), 5) for label, value in zip(labels, values, strict=True)}
+
+    return CheckpointConfig(
+        name=name,
+        labels=labels,
+        front_end=FRONT_END.as_dict(),
+        context_s=CONTEXT_S,
+        thresholds=by_label(thresholds),
+        calibration={
+            "method": "platt",
+            "scale": by_label(calibration.scale),
+            "bias": by_label(calibration.bias),
+        },
+        experimental=tuple(unproven),
+        network=network.config.as_dict(),
+        trained_on=trained_on(index),
+        commit=git_commit(),
+        sha256={file: file_sha256(folder / file) for file in WEIGHT_FILES},
+    )
+
+
+def _check_size(folder: Path) -> None:
+    total = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    if total > MAX_CHECKPOINT_BYTES:
+        raise RuntimeError(f"the checkpoint has {total} bytes, more than {MAX_CHECKPOINT_BYTES}")

@@ -1,0 +1,107 @@
+"""The model card: what a person should know before trusting the tags."""
+
+from typing import Any
+
+from timbre.models.checkpoint import CheckpointConfig
+from timbre.taxonomy import instrument
+
+_WEAK_F1 = 0.3
+
+
+def model_card(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
+    """Markdown with the front matter that the Hub reads."""
+    parts = [_front_matter(), _intended_use(config), _training_data(config), _scores(metrics)]
+    return "\n\n".join([*parts, _limits(config, metrics)]) + "\n"
+
+
+def _front_matter() -> str:
+    return "---\nlicense: cc-by-sa-3.0\ntags:\n- audio\n- music\n- audio-classification\n- instrument-recognition\n---"
+
+
+def _intended_use(config: CheckpointConfig) -> str:
+    return f"""# {config.name}
+
+Which of {len(config.labels)} instruments sound in each second of a recording: a calibrated probability
+for every instrument. A compact CNN over {config.context_s:g} s of log-mel (32 kHz, 128 bands) centred on
+the second. It is meant for looking at music, indexing a library and sorting samples, not for
+decisions about people."""
+
+
+def _training_data(config: CheckpointConfig) -> str:
+    rows = [
+        f"| {s['source']} | {s['minutes']:g} | {s['clips']} | {s['license']} |" for s in config.trained_on
+    ]
+    table = "\n".join(["| source | minutes | clips | licence |", "|---|--:|--:|---|", *rows])
+    return f"""## Trained on
+
+Mixes of up to five clips of these sources, made with complementary frequency bands; single notes are
+first sequenced into phrases. Soundfonts were rendered by this project.
+
+{table}
+
+The code of Timbre is MIT. These weights are under CC BY-SA 3.0, the strictest licence of the recordings
+that they learned from; the table is their attribution."""
+
+
+def _scores(metrics: dict[str, Any]) -> str:
+    solo = "\n".join(
+        f"| {title} | {m['clips']} | {m['groups']} | {_with_interval(m, 'top1', 'top1_interval')} "
+        f"| {_with_interval(m, 'commonest_top1', 'commonest_interval')} ({m['commonest']}) "
+        f"| {_with_interval(m, 'gain', 'gain_interval')} |"
+        for title, key in _SOLO_TITLES.items()
+        for m in [metrics[key]]
+    )
+    mixes = "\n".join(
+        f"| {title} | {m['windows']} | {m['map']:.3f} | {m['lrap']:.3f} | {m['f1_macro']:.3f} "
+        f"| {m['f1_micro']:.3f} | {m['calibration_error']:.3f} | {m['quiet_without_instrument']:.0%} |"
+        for title, key in {"validation": "validation_mixes", "test": "test_mixes"}.items()
+        for m in [metrics[key]]
+    )
+    return f"""## Scores on sound that it did not learn from
+
+One instrument at a time, the likeliest label against always naming the commonest one. No group
+(player, instrument, recording session, soundfont) is also in the training data; intervals are 95 %,
+drawn over groups. Calibration and thresholds were fitted on the validation groups.
+
+| clips | number | groups | named right | always the commonest | gain, paired |
+|---|--:|--:|--:|--:|--:|
+{solo}
+
+Mixes of held-out clips ({_SPLITS_NOTE}):
+
+| mixes | windows | mAP | LRAP | macro F1 | micro F1 | calibration error | quiet without instrument |
+|---|--:|--:|--:|--:|--:|--:|--:|
+{mixes}
+
+Scores of every instrument are in `metrics.json`."""
+
+
+_SOLO_TITLES = {
+    "test recordings": "solo_test_recordings",
+    "validation recordings": "solo_validation_recordings",
+    "held-out soundfont (validation)": "solo_held_out_soundfont",
+}
+_SPLITS_NOTE = "validation: a held-out soundfont and held-out recordings; test: recordings alone"
+
+
+def _with_interval(metrics: dict[str, Any], value: str, interval: str) -> str:
+    low, high = metrics[interval]
+    return f"{metrics[value]:.1%} ({low:.1%} to {high:.1%})"
+
+
+def _limits(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
+    names = ", ".join(instrument(label).name for label in config.experimental) or "none"
+    weak = [
+        instrument(label).name
+        for label, m in metrics["test_mixes"]["labels"].items()
+        if m["f1"] is not None and m["f1"] < _WEAK_F1 and label not in config.experimental
+    ]
+    return f"""## Limits
+
+- **Experimental** (held-out scores not clearly above chance, or nothing held out to score): {names}.
+- **Weak on held-out recordings** (F1 in mixes under {_WEAK_F1}): {", ".join(weak) or "none"}.
+- Learned from single notes and phrases mixed by a program, not from produced songs: compressed,
+  effect-laden and dense music is harder than the scores above, and singing with full accompaniment
+  is often missed.
+- Instruments outside the list are named as the one they resemble, or not at all.
+- Instruments of one family are taken for each other: bowed strings, double reeds, low brass."""

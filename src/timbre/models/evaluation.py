@@ -1,0 +1,182 @@
+"""What a model is worth on sound it never heard: mixes of held-out clips, and the clips themselves."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from tqdm import tqdm
+
+from timbre.audio.front_end import FRONT_END
+from timbre.audio.segments import Segmenter
+from timbre.features.material import Material
+from timbre.features.mix_audio import multi_hot
+from timbre.features.windows import Windows
+from timbre.models.calibration import Calibration, calibration_error
+from timbre.models.dataset import plain_loader
+from timbre.models.metrics import (
+    Bools,
+    Floats,
+    bootstrap_interval,
+    class_average_precisions,
+    f1_scores,
+    label_ranking_average_precision,
+)
+from timbre.models.network import CompactCnn
+
+MAX_CLIPS_PER_GROUP = 40
+MAX_SOLO_S = 10.0
+N_BOOTSTRAP = 200
+CLEARLY_ABOVE_CHANCE = 0.10  # lower bound of a label's average precision over its prevalence
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Logits of a split's windows beside the truth, `(n, n_labels)` each."""
+
+    logits: Floats
+    targets: Bools
+    known: Bools
+
+
+def score_windows(network: CompactCnn, windows: Windows) -> Scored:
+    """Logits of every window of a split."""
+    with torch.no_grad():
+        logits = [network(log_mel).numpy() for log_mel, _, _ in plain_loader(windows, 64)]
+    return Scored(np.concatenate(logits), windows.targets > 0, windows.known > 0)
+
+
+def mix_metrics(
+    scored: Scored, calibration: Calibration, thresholds: Floats, labels: tuple[str, ...]
+) -> dict[str, Any]:
+    """mAP, LRAP, F1 and calibration error on mixes, and each label's average precision and F1."""
+    probabilities = calibration.probabilities(scored.logits)
+    precisions = class_average_precisions(scored.targets, probabilities, scored.known)
+    f1 = f1_scores(scored.targets, probabilities >= thresholds, scored.known)
+    silent = ~scored.targets.any(axis=1) & scored.known.all(axis=1)
+    return {
+        "windows": len(probabilities),
+        "map": float(np.nanmean(precisions)),
+        "lrap": label_ranking_average_precision(scored.targets, probabilities, scored.known),
+        "f1_macro": f1.macro,
+        "f1_micro": f1.micro,
+        "calibration_error": calibration_error(probabilities, scored.targets, scored.known),
+        "quiet_without_instrument": float((probabilities[silent] < thresholds).all(axis=1).mean()),
+        "labels": {
+            label: {
+                "positives": int((scored.targets & scored.known)[:, c].sum()),
+                "average_precision": _rounded(precisions[c]),
+                "f1": _rounded(f1.by_label[c]),
+            }
+            for c, label in enumerate(labels)
+        },
+    }
+
+
+def _rounded(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 4)
+
+
+def unproven_labels(scored: Scored, labels: tuple[str, ...], seed: int = 0) -> list[str]:
+    """Labels whose average precision is not clearly above chance (their prevalence), or never tested."""
+    rng = np.random.default_rng(seed)
+    unproven = []
+    for c, label in enumerate(labels):
+        rows = np.flatnonzero(scored.known[:, c])
+        if scored.targets[rows, c].sum() == 0:
+            unproven.append(label)
+            continue
+        draws = [rng.choice(rows, len(rows)) for _ in range(N_BOOTSTRAP)]
+        column = slice(c, c + 1)
+        values = [
+            class_average_precisions(
+                scored.targets[d, column], scored.logits[d, column], scored.known[d, column]
+            )[0]
+            for d in draws
+        ]
+        if np.nanpercentile(values, 2.5) < scored.targets[rows, c].mean() + CLEARLY_ABOVE_CHANCE:
+            unproven.append(label)
+    return unproven
+
+
+def solo_metrics(
+    probabilities_of: Callable[[Floats], Floats],
+    rows: pd.DataFrame,
+    decoded: Path,
+    labels: tuple[str, ...],
+    context_s: float,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """How often the likeliest label of a held-out single-instrument clip is right.
+
+    A clip's probabilities are the mean over its segments, which are cut as the service cuts them.
+    Beside it stands always naming the commonest label of these very clips. Intervals draw groups.
+
+    Parameters
+    ----------
+    probabilities_of
+        Calibrated probabilities of windows `(batch, n_mels, n_frames)`.
+    rows
+        Rows of the decoded index.
+    """
+    material = Material(rows, decoded)
+    chosen = _some_of_each_group(rows.reset_index(drop=True), seed)
+    means = [
+        probabilities_of(_windows(material, row, context_s)).mean(axis=0)
+        for row in tqdm(chosen, "solo clips")
+    ]
+    truths = multi_hot(material.index["present"], labels)[chosen]
+    groups = [str(group) for group in material.index["group"].iloc[chosen]]
+    named = np.argmax(np.stack(means), axis=1)
+    right = truths[np.arange(len(named)), named].astype(np.float64)
+    commonest = int(np.argmax(truths.sum(axis=0)))
+    low, high = bootstrap_interval(right, groups)
+    always = truths[:, commonest].astype(np.float64)
+    always_low, always_high = bootstrap_interval(always, groups)
+    gain_low, gain_high = bootstrap_interval(right - always, groups)  # paired: the same groups are drawn
+    return {
+        "clips": len(chosen),
+        "groups": len(set(groups)),
+        "top1": round(float(right.mean()), 4),
+        "top1_interval": [round(low, 4), round(high, 4)],
+        "commonest": labels[commonest],
+        "commonest_top1": round(float(always.mean()), 4),
+        "commonest_interval": [round(always_low, 4), round(always_high, 4)],
+        "gain": round(float((right - always).mean()), 4),
+        "gain_interval": [round(gain_low, 4), round(gain_high, 4)],
+        "labels": _solo_by_label(truths, right, named, labels),
+    }
+
+
+def _solo_by_label(
+    truths: Bools, right: np.ndarray, named: np.ndarray, labels: tuple[str, ...]
+) -> dict[str, dict[str, Any]]:
+    """For each label its clips, the share named right, and what its other clips were taken for."""
+    out = {}
+    for c in np.flatnonzero(truths.any(axis=0)):
+        own = truths[:, c]
+        mistaken = Counter(labels[n] for n in named[own & (right == 0)])
+        out[labels[c]] = {
+            "clips": int(own.sum()),
+            "top1": round(float(right[own].mean()), 4),
+            "taken_for": dict(mistaken.most_common(3)),
+        }
+    return out
+
+
+def _some_of_each_group(rows: pd.DataFrame, seed: int) -> list[int]:
+    """Numbers of clips with an instrument, at most `MAX_CLIPS_PER_GROUP` of a group."""
+    with_label = rows[[len(present) > 0 for present in rows["present"]]]
+    shuffled = with_label.sample(frac=1.0, random_state=seed)
+    return sorted(shuffled.groupby("group").head(MAX_CLIPS_PER_GROUP).index)
+
+
+def _windows(material: Material, row: int, context_s: float) -> Floats:
+    segmenter = Segmenter(context_s)
+    waveform = material.waveform(row, 0, int(MAX_SOLO_S * FRONT_END.sample_rate_hz))
+    segments = [*segmenter.push(waveform), *segmenter.finish()]
+    return np.stack([segment.window for segment in segments])

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from timbre.features import phrases
+
+N = 96_000
+NOTES = [np.full(8_000, level, np.float32) for level in (0.1, 0.2, 0.3)]
+
+
+def phrase(seed: int, *, strokes: bool = False) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return phrases.note_phrase(lambda k: NOTES[k], len(NOTES), N, 0.5, rng, strokes=strokes)
+
+
+def test_a_phrase_is_playing_and_the_same_for_the_same_seed():
+    first = phrase(0)
+    assert first.shape == (N,)
+    np.testing.assert_array_equal(first, phrase(0))
+    sounding = [np.mean(phrase(seed) != 0) for seed in range(30)]
+    assert np.mean(sounding) > 3 * len(NOTES[0]) / N  # a single note plays for a twelfth of it
+
+
+def test_strokes_are_never_chords():
+    loudest = [np.abs(phrase(seed, strokes=True)).max() for seed in range(40)]
+    # At half a beat of 0.5 s, strokes of 0.25 s follow each other; only a roll lets two ring together.
+    assert max(loudest) < 3 * 0.3
+
+
+@pytest.mark.parametrize(
+    ("piece", "beats"), [("kick_drum", (0, 2)), ("snare_drum", (1, 3)), ("clap", (1, 3))]
+)
+def test_a_drum_has_its_place_in_the_bar(piece, beats):
+    click = np.ones(10, np.float32)
+    out = phrases.beat_pattern(piece, click, N, 0.5, np.random.default_rng(3))
+    struck = np.flatnonzero(out)
+    for beat in beats:
+        assert beat * 16_000 in struck
+
+
+def test_sounds_over_the_edges_are_cut_there():
+    out = np.zeros(5, np.float32)
+    phrases.add_at(out, np.array([1, 2, 3], np.float32), -1)
+    phrases.add_at(out, np.array([4, 5, 6], np.float32), 4)
+    phrases.add_at(out, np.array([7], np.float32), 9)
+    np.testing.assert_array_equal(out, [2, 3, 0, 0, 4])
+
+
+def test_resampling_moves_the_pitch():
+    time_s = np.arange(32_000) / 32_000
+    faster = phrases.resampled(np.sin(2 * np.pi * 400 * time_s).astype(np.float32), 1.5)
+    spectrum = np.abs(np.fft.rfft(faster))
+    assert np.fft.rfftfreq(len(faster), 1 / 32_000)[spectrum.argmax()] == pytest.approx(600, abs=2)
+
+
+def test_a_cut_note_ends_softly():
+    faded = phrases.faded(np.ones(2_000, np.float32))
+    assert faded[-1] == 0.0
+    assert faded[0] == 1.0

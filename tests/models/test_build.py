@@ -1,0 +1,99 @@
+"""The chain from mixes to a checkpoint that the tagger serves, on the smallest material."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile as sf
+import torch
+
+from timbre.data.own_folder import Clip, table_of
+from timbre.data.table import write_table
+from timbre.features import soundfonts
+from timbre.features.material import decode_table
+from timbre.features.mixer import Mixer
+from timbre.features.windows import read_plans, render_windows, write_plans
+from timbre.models.build import build_checkpoint
+from timbre.models.checkpoint import MAX_CHECKPOINT_BYTES, load_config
+from timbre.models.network import CompactCnn, NetworkConfig
+from timbre.models.tagger import Tagger
+
+SMALL = NetworkConfig(stem_channels=4, stages=((8, (2, 2), 0), (8, (2, 2), 0)), head_channels=16)
+LABELS = ("cello", "flute", "tuba")
+RATE_HZ = 32_000
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory) -> pd.DataFrame:
+    root = tmp_path_factory.mktemp("recordings")
+    time_s = np.arange(3 * RATE_HZ) / RATE_HZ
+    clips = []
+    for source in ("ann", "bob", "cy"):
+        for label, frequency_hz in {"cello": 100, "flute": 1_500}.items():
+            path = root / source / f"{label}.wav"
+            path.parent.mkdir(exist_ok=True)
+            sf.write(path, 0.3 * np.sin(2 * np.pi * frequency_hz * time_s), RATE_HZ)
+            clips.append(Clip(f"{source}/{label}.wav", (label,), source, license="CC0"))
+    rows = table_of(root, clips)
+    rows["split"] = rows["dataset"].map({"ann": "train", "bob": "validation", "cy": "test"})
+    held_out = rows[rows["split"] == "validation"].assign(kind=soundfonts.KIND)
+    held_out["clip_id"] = "font:" + held_out["clip_id"]
+    held_out["group"] = "font/" + held_out["group"]
+    return pd.concat([rows, held_out], ignore_index=True)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, table) -> tuple[Path, dict]:
+    root = tmp_path_factory.mktemp("built")
+    write_table(table, root / "table")
+    index = decode_table(table, root / "decoded")
+    for split in ("validation", "test"):
+        rows = index[index["split"] == split]
+        write_plans(Mixer(rows, vary_speed=False), 24, split, 0, root / "windows" / split)
+        plans = read_plans(root / "windows" / split)
+        render_windows(plans, rows, root / "decoded", LABELS, root / "windows" / split)
+    torch.manual_seed(0)
+    network = CompactCnn(len(LABELS), SMALL)
+    network(torch.rand(8, 128, 300) * 80 - 90)
+    folders = (root / "table", root / "decoded", root / "windows", root / "out")
+    metrics = build_checkpoint(network.eval(), "small", *folders)
+    return root / "out", metrics
+
+
+def test_the_checkpoint_is_whole_small_and_valid(built):
+    folder, _ = built
+    names = {path.name for path in folder.iterdir()}
+    assert names == {"README.md", "config.json", "metrics.json", "model.onnx", "model.safetensors"}
+    assert sum(path.stat().st_size for path in folder.iterdir()) < MAX_CHECKPOINT_BYTES
+    config = load_config(folder)
+    assert config.labels == LABELS
+    assert "tuba" in config.experimental  # nothing ever sounded like it
+    assert [source["source"] for source in config.trained_on] == ["ann"]
+    assert config.trained_on[0]["minutes"] == pytest.approx(0.1)
+
+
+def test_the_tagger_serves_it(built, wav):
+    folder, _ = built
+    segments = list(Tagger.from_pretrained(folder).tag(wav))
+    assert len(segments) == 8
+    assert all(
+        0.0 <= segment.probabilities.min() <= segment.probabilities.max() <= 1.0 for segment in segments
+    )
+
+
+def test_metrics_say_on_what_they_were_measured(built):
+    folder, metrics = built
+    assert json.loads((folder / "metrics.json").read_text()) == metrics
+    solo = metrics["solo_test_recordings"]
+    assert (solo["clips"], solo["groups"]) == (2, 2)
+    assert solo["commonest_top1"] == 0.5
+    assert metrics["test_mixes"]["labels"]["tuba"] == {"positives": 0, "average_precision": None, "f1": None}
+    assert metrics["onnx_parity"] <= 1e-4
+
+
+def test_the_card_names_sources_licences_and_limits(built):
+    card = (built[0] / "README.md").read_text()
+    for text in ("| ann | 0.1 | 2 | CC0 |", "Experimental", "Tuba", "## Limits"):
+        assert text in card

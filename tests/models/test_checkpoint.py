@@ -1,0 +1,97 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from timbre.audio.front_end import FRONT_END
+from timbre.errors import TimbreError
+from timbre.files import file_sha256
+from timbre.models.checkpoint import CheckpointConfig, load_config, save_config
+
+LABELS = ("violin", "piano")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model.onnx").write_bytes(b"network")
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    save_config(config_of(tmp_path), tmp_path)
+    return tmp_path
+
+
+def config_of(folder: Path) -> CheckpointConfig:
+    return CheckpointConfig(
+        name="small",
+        labels=LABELS,
+        front_end=FRONT_END.as_dict(),
+        context_s=3.0,
+        thresholds=dict.fromkeys(LABELS, 0.4),
+        calibration={
+            "method": "platt",
+            "scale": dict.fromkeys(LABELS, 1.1),
+            "bias": dict.fromkeys(LABELS, -0.2),
+        },
+        experimental=("piano",),
+        trained_on=({"source": "mine", "minutes": 3.0},),
+        sha256={name: file_sha256(folder / name) for name in ("model.onnx", "model.safetensors")},
+    )
+
+
+def test_what_was_saved_is_loaded(folder):
+    assert load_config(folder) == config_of(folder)
+
+
+def test_serving_needs_the_onnx_file_alone(folder):
+    (folder / "model.safetensors").unlink()
+    assert load_config(folder).labels == LABELS
+    (folder / "model.onnx").unlink()
+    with pytest.raises(TimbreError, match=r"model\.onnx"):
+        load_config(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"schema_version": 2}, "schema version 2"),
+        ({"labels": ["violin", "vuvuzela"]}, "vuvuzela"),
+        ({"labels": ["violin", "violin"]}, "twice"),
+        ({"labels": "violin"}, "labels"),
+        ({"front_end": FRONT_END.as_dict() | {"hop_length": 512}}, "hop_length"),
+        ({"front_end": None}, "front end"),
+        ({"thresholds": {"violin": 0.5}}, "thresholds"),
+        ({"calibration": {"method": "magic"}}, "calibration"),
+        ({"context_s": 0}, "context_s"),
+        ({"sha256": {"model.onnx": "0" * 64}}, "sha256"),
+        ({"sha256": {}}, "sha256"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_a_sentence(folder, change, sentence):
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(TimbreError, match=sentence) as caught:
+        load_config(folder)
+    assert caught.value.code == "bad_checkpoint"
+
+
+def test_a_config_that_is_none_is_refused(folder):
+    for text in ("not json", "[]"):
+        (folder / "config.json").write_text(text)
+        with pytest.raises(TimbreError, match=r"config\.json"):
+            load_config(folder)
+    (folder / "config.json").unlink()
+    with pytest.raises(TimbreError, match=r"config\.json"):
+        load_config(folder)
+
+
+def test_a_damaged_network_is_refused(folder):
+    (folder / "model.onnx").write_bytes(b"netwprk")
+    with pytest.raises(TimbreError, match="damaged"):
+        load_config(folder)
+
+
+def test_config_stays_readable(folder):
+    values = json.loads((folder / "config.json").read_text())
+    assert next(iter(values)) == "schema_version"
+    assert values["labels"] == list(LABELS)
+    assert replace(config_of(folder), name="other").as_dict()["name"] == "other"
