@@ -15,7 +15,8 @@ def model_card(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
 
 
 def _front_matter() -> str:
-    return "---\nlicense: cc-by-sa-3.0\ntags:\n- audio\n- music\n- audio-classification\n- instrument-recognition\n---"
+    tags = ("audio", "music", "audio-classification", "instrument-recognition")
+    return "\n".join(["---", "license: cc-by-sa-3.0", "tags:", *(f"- {tag}" for tag in tags), "---"])
 
 
 def _intended_use(config: CheckpointConfig) -> str:
