@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole chain that makes models/default: scripts/make_default_model.sh /path/to/recordings
 # The folder holds the recordings and a manifest.csv (path, source, label, kind, license, ship);
-# rows whose ship is 1 are learned from and tested on, the others are left out.
+# rows whose ship is 1 may be learned from, the others only test.
 set -eu
 material=${1:?"usage: $0 /path/to/recordings"}
 timbre=${TIMBRE:-timbre}
