@@ -16,6 +16,7 @@ from timbre.features.material import decode_table
 from timbre.features.mixer import Mixer
 from timbre.features.windows import read_plans, render_windows, write_plans
 from timbre.models.build import build_checkpoint
+from timbre.models.card import model_card
 from timbre.models.checkpoint import MAX_CHECKPOINT_BYTES, load_config
 from timbre.models.network import CompactCnn, NetworkConfig
 from timbre.models.tagger import Tagger
@@ -97,3 +98,9 @@ def test_the_card_names_sources_licences_and_limits(built):
     card = (built[0] / "README.md").read_text()
     for text in ("| ann | 0.1 | 2 | CC0 |", "Experimental", "Tuba", "## Limits"):
         assert text in card
+
+
+def test_a_collection_without_held_out_recordings_has_a_card_too(built):
+    folder, metrics = built
+    without = {name: value for name, value in metrics.items() if not name.startswith("solo_")}
+    assert "## Limits" in model_card(load_config(folder), without)

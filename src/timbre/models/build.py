@@ -80,6 +80,8 @@ def _solo_scores(
     decoded_dir: Path,
     labels: tuple[str, ...],
 ) -> dict[str, Any]:
+    """Scores of each kind of held-out clip; of a small collection some kinds may have none."""
+
     def probabilities_of(windows: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             return calibration.probabilities(network(torch.from_numpy(windows)).numpy())
@@ -93,6 +95,7 @@ def _solo_scores(
     return {
         name: solo_metrics(probabilities_of, rows, decoded_dir, labels, CONTEXT_S)
         for name, rows in parts.items()
+        if any(len(present) for present in rows["present"])
     }
 
 

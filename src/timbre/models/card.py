@@ -50,6 +50,7 @@ def _scores(metrics: dict[str, Any]) -> str:
         f"| {_with_interval(m, 'commonest_top1', 'commonest_interval')} ({m['commonest']}) "
         f"| {_with_interval(m, 'gain', 'gain_interval')} |"
         for title, key in _SOLO_TITLES.items()
+        if key in metrics
         for m in [metrics[key]]
     )
     mixes = "\n".join(
