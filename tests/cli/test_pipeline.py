@@ -57,19 +57,14 @@ def test_from_a_folder_to_windows(recordings, tmp_path):
     assert "add-folder mine" in json.loads((table / "provenance.json").read_text())
 
 
+def add_recordings(recordings, table_dir):
+    csv = recordings / "clips.csv"
+    return timbre("data", "add-folder", recordings, "--name", "mine", "--csv", csv, "--table", table_dir)
+
+
 def test_an_unmapped_label_is_named(recordings, tmp_path):
     (recordings / "clips.csv").write_text("path,label\nann/tuba0.wav,vuvuzela\n")
-    done = timbre(
-        "data",
-        "add-folder",
-        recordings,
-        "--name",
-        "mine",
-        "--csv",
-        recordings / "clips.csv",
-        "--table",
-        tmp_path,
-    )
+    done = add_recordings(recordings, tmp_path)
     assert done.exit_code != 0
     assert "vuvuzela" in done.output
     assert read_table(tmp_path).empty
@@ -78,17 +73,7 @@ def test_an_unmapped_label_is_named(recordings, tmp_path):
 def test_a_group_on_two_sides_stops_the_mixing(recordings, tmp_path):
     from timbre.data.table import write_table
 
-    timbre(
-        "data",
-        "add-folder",
-        recordings,
-        "--name",
-        "mine",
-        "--csv",
-        recordings / "clips.csv",
-        "--table",
-        tmp_path,
-    )
+    add_recordings(recordings, tmp_path)
     rows = read_table(tmp_path)
     rows["split"] = ["train", "test"] * (len(rows) // 2)
     rows["group"] = "one"

@@ -1,6 +1,6 @@
 """What a mix is made of, drawn at random but written down: the plan alone gives the same mix again."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Manner = Literal["crop", "phrase", "beat"]
@@ -33,7 +33,6 @@ class MixPlan:
     coloured_noise: bool = False
     noise_gain_db: float = -30.0
     room: bool = False
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a line of the manifest."""

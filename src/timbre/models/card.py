@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from timbre.models.calibration import MIN_THRESHOLD
 from timbre.models.checkpoint import CheckpointConfig
 from timbre.taxonomy import instrument
 
@@ -63,7 +64,9 @@ def _scores(metrics: dict[str, Any]) -> str:
 
 One instrument at a time, the likeliest label against always naming the commonest one. No group
 (player, instrument, recording session, soundfont) is also in the training data; intervals are 95 %,
-drawn over groups. Calibration and thresholds were fitted on the validation groups.
+drawn over groups. Calibration and thresholds were fitted on the validation groups, but no threshold is
+below {MIN_THRESHOLD:g}, which was chosen by eye on the example song. How often the test groups were looked at
+stands in the experiment log (reports/experiments.md).
 
 | clips | number | groups | named right | always the commonest | gain, paired |
 |---|--:|--:|--:|--:|--:|
