@@ -1,9 +1,9 @@
 """What the browser plays: the upload itself where seeking in it is exact, else a transcode.
 
 Measured in Chromium on a click track: wav, flac, m4a, Opus and MP3 of constant bit rate seek to
-within 31 ms of where they say. MP3 of variable bit rate is off by up to 0.28 s
-with a Xing header and 0.44 s without, Vorbis by up to 0.46 s, and raw AAC and MP3 without any header have no index at all. Those are
-transcoded to FLAC, which seeks to the sample.
+within 31 ms of where they say. MP3 of variable bit rate is off by up to 0.28 s with a Xing header
+and 0.44 s without, Vorbis by up to 0.46 s, and raw AAC and MP3 without any header have no index at
+all. Those are transcoded to FLAC, which seeks to the sample.
 """
 
 import re
