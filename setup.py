@@ -22,6 +22,7 @@ SERVE = [
     "werkzeug>=3.1",
 ]
 TRAIN = [
+    "distributed>=2025.1",
     "joblib>=1.4",
     "librosa>=0.11",
     "lightning==2.6.6",
@@ -33,6 +34,7 @@ TRAIN = [
     "pyarrow>=18",
     "pyfluidsynth>=1.3.4",
     "pytorch-lightning==2.6.6",
+    "requests>=2.32",
     "safetensors>=0.5",
     "scikit-learn>=1.6",
     "scipy>=1.14",
