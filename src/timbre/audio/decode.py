@@ -29,6 +29,8 @@ SHORTEST_S = 0.1
 PIECE_BYTES = 1 << 16  # also how far into an mp4 the order of its boxes is looked for
 _READ_BYTES = 1 << 20
 _SAMPLE_BYTES = 4
+# Left to itself, ffmpeg adds channels 3 dB louder where the codec counts in floats than where in integers.
+_MEAN_OF_CHANNELS = "aresample=rematrix_maxval=1"
 _TAIL_BYTES = 1 << 16
 _COVER_ART_BYTES = 1 << 22  # an ID3 tag larger than this is decoded, but not looked behind
 _TRUNCATED_S = 0.5  # lacking more than this of what its index promises, a song was cut off
@@ -197,7 +199,8 @@ class Decoder:
         else:
             arguments += ["-format_whitelist", DEMUXERS]
         arguments += ["-i", f"file:{self._path}" if seek else "pipe:0"]
-        arguments += ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1", "-ac", "1"]
+        arguments += ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1"]
+        arguments += ["-af", _MEAN_OF_CHANNELS, "-ac", "1"]
         arguments += ["-ar", str(FRONT_END.sample_rate_hz), "-f", "f32le", "pipe:1"]
         return Child(
             arguments,
