@@ -56,6 +56,14 @@ docker-run: ## run it on PORT, its songs in the volume timbre-data
 	$(DOCKER) run --rm --init --publish $(or $(HOST),127.0.0.1):$(or $(PORT),8000):8000 \
 	    --volume timbre-data:/data --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges $(IMAGE)
 
+.PHONY: data
+data: $(DEV)/.installed ## data sets into windows to train on (DATASETS="irmas nsynth"; SMOKE=1: in miniature)
+	@TIMBRE=$(BIN)/timbre PYTHON=$(BIN)/python scripts/make_data.sh
+
+.PHONY: train
+train: $(DEV)/.installed ## a model from the windows of make data, into models/default (hours)
+	$(BIN)/timbre train
+
 .PHONY: model example-song benchmark
 model: $(DEV)/.installed ## make models/default again from MATERIAL=/path/to/recordings (hours)
 	@test -n "$(MATERIAL)" || { echo "Say which recordings: make model MATERIAL=/path/to/recordings" >&2; exit 2; }

@@ -23,6 +23,7 @@ SERVE = [
 ]
 TRAIN = [
     "distributed>=2025.1",
+    "jinja2>=3.1",
     "joblib>=1.4",
     "librosa>=0.11",
     "lightning==2.6.6",
@@ -41,10 +42,13 @@ TRAIN = [
     "soundfile>=0.13",
     "soxr>=0.5",
     "tensorboard>=2.18",
+    "threadpoolctl>=3.5",
     "torch==2.13.0",
     "torchmetrics>=1.6",
     "tqdm>=4.66",
+    "urllib3>=2.8",
 ]
+TRANSFER = ["transformers>=5.5,<6"]
 DEV = [
     "hypothesis>=6.100",
     "import-linter>=2.1",
@@ -75,7 +79,8 @@ setup(
     python_requires=">=3.11",
     package_dir={"": "src"},
     packages=find_packages("src"),
+    package_data={"timbre.features": ["*.toml"], "timbre.visualization": ["templates/*.html"]},
     install_requires=SERVE,
-    extras_require={"train": TRAIN, "dev": TRAIN + DEV},
+    extras_require={"train": TRAIN, "transfer": TRAIN + TRANSFER, "dev": TRAIN + TRANSFER + DEV},
     entry_points={"console_scripts": ["timbre = timbre.cli:main"]},
 )

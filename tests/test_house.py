@@ -76,7 +76,7 @@ def test_the_two_lists_agree_and_only_one_trains():
     serving, everything = pins("requirements-prod.txt"), pins("requirements.txt")
     assert serving.items() <= everything.items()
     assert set(setup_list("SERVE")) <= serving.keys()
-    assert set(setup_list("TRAIN") + setup_list("DEV")) <= everything.keys()
+    assert set(setup_list("TRAIN") + setup_list("TRANSFER") + setup_list("DEV")) <= everything.keys()
     assert not TRAINING_ONLY & serving.keys()
     assert not BANNED & everything.keys()
 
@@ -96,7 +96,7 @@ def imported_packages() -> set[str]:
 
 
 def test_what_is_imported_is_asked_for():
-    assert imported_packages() <= {*setup_list("SERVE"), *setup_list("TRAIN")}
+    assert imported_packages() <= {*setup_list("SERVE"), *setup_list("TRAIN"), *setup_list("TRANSFER")}
 
 
 def test_the_build_is_pinned_like_the_rest():

@@ -62,6 +62,54 @@ PROBLEMS: dict[str, Problem] = {
     "bad_checkpoint": Problem(
         "The model cannot be loaded.", "Choose a checkpoint that this version of Timbre made."
     ),
+    "unknown_label": Problem(
+        "A label is not mapped to an instrument.",
+        "Add it to the CLASSES of its data set, or give a CSV of names with --labels.",
+    ),
+    "bad_table": Problem("The table cannot be read.", "Name its columns as they are, or fetch it again."),
+    "no_cluster": Problem(
+        "The Dask cluster does not answer.", "Check the scheduler's address and that its workers run."
+    ),
+    "workers_lost": Problem(
+        "Worker processes ended in the middle of their work.",
+        "Run the same command again: it goes on from what is done. Perhaps there was too little memory.",
+    ),
+    "bad_ensembles": Problem("The ensembles cannot be read.", "See docs/mixing.md for their form."),
+    "bad_mixes": Problem("The mixes cannot be rendered.", "Run `timbre mix` again."),
+    "bad_windows": Problem("The windows cannot be used.", "Run `timbre spectrograms` again."),
+    "bad_run": Problem(
+        "The folder holds the state of another run.", "Choose another folder with --run, or remove this one."
+    ),
+    "bad_backbone": Problem(
+        "The backbone cannot be loaded.",
+        "Name an audio classifier or encoder of the transformers library that is stored as safetensors.",
+    ),
+    "download_failed": Problem(
+        "The file cannot be downloaded.",
+        "Check the connection and run the same command again: it goes on where it stopped.",
+        502,
+    ),
+    "bad_checksum": Problem(
+        "What arrived is not the file that was promised.",
+        "It was removed; run the same command again. If that helps nothing, the host has changed the file.",
+        502,
+    ),
+    "bad_archive": Problem(
+        "The archive cannot be unpacked.", "It was removed; run the same command again.", 502
+    ),
+    "unsafe_archive": Problem(
+        "The archive does not look like a data set.", "Nothing of it was kept; tell the data set's owners."
+    ),
+    "no_token": Problem(
+        "The host gives this only to holders of a token.", "Set it in the environment and try again.", 401
+    ),
+    "upload_failed": Problem(
+        "The upload did not succeed.", "Check the name, the network, and that HF_TOKEN may write.", 502
+    ),
+    "limit_reached": Problem("The host answers no more today.", "Run the same command again tomorrow.", 429),
+    "in_use": Problem(
+        "Another process is writing into this folder.", "Wait until it is done and try again.", 409
+    ),
     "internal": Problem("Something went wrong on the server.", "Try again in a minute.", 500),
 }
 

@@ -1,80 +1,102 @@
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile as sf
 
-from timbre.data.label_maps import truth_of
-from timbre.data.own_folder import Clip, Columns, group_of, list_csv, list_folder, read_own_map, table_of
+from timbre.data.own_folder import Columns, list_csv, list_folder, own_clip, read_own_map
 from timbre.errors import TimbreError
-from timbre.files import file_sha256
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name in ("flute/a.wav", "flute/deep/b.flac", "snare_drum/c.wav", "notes.txt"):
+    for name in ("flute/a.wav", "flute/deep/b.FLAC", "snare_drum/c.m4a", "notes.txt", "stray.wav"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".txt":
-            path.write_text("not a recording")
-        else:
-            sf.write(path, np.sin(np.arange(8_000) / 10), 16_000)
+        path.touch()
     return tmp_path
 
 
 def test_a_folder_is_labelled_by_its_folders(folder):
-    table = table_of(folder, list_folder(folder, "mine")).set_index("path")
-    assert sorted(table.index) == ["flute/a.wav", "flute/deep/b.flac", "snare_drum/c.wav"]
-    assert table.loc["flute/deep/b.flac", "present"] == ["flute"]
-    assert table.loc["snare_drum/c.wav", "group"] == "mine/snare_drum"
-    assert table.loc["flute/a.wav", "duration_s"] == pytest.approx(0.5)
-    assert table.loc["flute/a.wav", "sha256"] == file_sha256(folder / "flute/a.wav")
+    clips = {clip.path: clip for clip in list_folder(folder, "mine")}
+    assert sorted(clips) == ["flute/a.wav", "flute/deep/b.FLAC", "snare_drum/c.m4a"]
+    assert clips["flute/deep/b.FLAC"].truth.present == ("flute",)
+    assert clips["snare_drum/c.m4a"].group == "mine/snare_drum"
+    assert {clip.dataset for clip in clips.values()} == {"mine"}
 
 
-def test_a_csv_says_source_licence_and_what_may_be_published(folder):
-    csv = folder / "clips.csv"
-    csv.write_text("file,what,who,lic,ok\nflute/a.wav,flute;Hi_hat,ann,CC0,1\nsnare_drum/c.wav,,bob,GPL,nc\n")
-    columns = Columns("file", "what", source="who", license="lic", ship="ok")
-    table = table_of(folder, list_csv(csv, "mine", columns, "1"))
-    assert table["present"].tolist() == [["flute", "hi_hat"], []]
-    assert table["dataset"].tolist() == ["ann", "bob"]
-    assert table["license"].tolist() == ["CC0", "GPL"]
-    assert table["shippable"].tolist() == [True, False]
+def write_csv(folder: Path, *lines: str) -> Path:
+    path = folder / "clips.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
 
 
-def test_an_unmapped_label_and_its_clip_are_named(folder):
-    clip = Clip("flute/a.wav", ("vuvuzela",), "mine")
-    with pytest.raises(TimbreError, match=r"vuvuzela.*flute/a\.wav"):
-        table_of(folder, [clip])
+def test_a_csv_says_source_licence_group_and_what_may_be_published(folder):
+    rows = ("flute/a.wav,flute;Hi_hat,ann,CC0,1,monday,phrase", "c.wav,,bob,GPL,nc,,noise")
+    csv = write_csv(folder, "file,what,who,lic,ok,day,kind", *rows)
+    columns = Columns("file", "what", "who", "lic", "kind", "ok", "day")
+    first, second = list_csv(csv, "mine", columns, "1")
+    assert (first.truth.present, second.truth.present) == (("flute", "hi_hat"), ())
+    assert (first.dataset, second.dataset) == ("ann", "bob")
+    assert (first.license, second.license) == ("CC0", "GPL")
+    assert (first.shippable, second.shippable) == (True, False)
+    assert (first.kind, second.kind) == ("phrase", "noise")
+    assert first.group == "ann/monday"
+    assert second.group == "bob/no_instrument/c"  # without a group of its own
 
 
-def test_a_missing_column_and_a_missing_file_are_named(folder):
-    csv = folder / "clips.csv"
-    csv.write_text("path,label\nflute/gone.wav,flute\n")
-    with pytest.raises(TimbreError, match="licence"):
-        list_csv(csv, "mine", Columns(license="licence"), "1")
-    with pytest.raises(TimbreError, match=r"gone\.wav"):
-        table_of(folder, list_csv(csv, "mine", Columns(), "1"))
+def test_empty_cells_are_what_they_are_without_a_column(folder):
+    csv = write_csv(folder, "path,label,who,terms", "./flute/a.wav,flute,,")
+    (clip,) = list_csv(csv, "mine", Columns(source="who", license="terms"), "1")
+    assert (clip.path, clip.dataset, clip.license) == ("flute/a.wav", "mine", "not stated")
 
 
-def test_ones_own_map_must_name_leaves(tmp_path):
-    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
-    good.write_text("name,leaf\nBig Drum,kick_drum\n")
+def test_a_folder_without_recordings_is_told(tmp_path):
+    (tmp_path / "stray.wav").touch()
+    with pytest.raises(TimbreError, match="no recording in a folder of"):
+        list_folder(tmp_path, "mine")
+
+
+def test_a_missing_column_and_an_unknown_kind_are_named(folder):
+    csv = write_csv(folder, "path,label,kind", "flute/a.wav,flute,tune")
+    with pytest.raises(TimbreError, match=r"clips\.csv has no column who, licence"):
+        list(list_csv(csv, "mine", Columns(license="licence", source="who"), "1"))
+    with pytest.raises(TimbreError, match="'tune'"):
+        list(list_csv(csv, "mine", Columns(kind="kind"), "1"))
+
+
+def test_an_unmapped_label_and_its_file_are_named(folder):
+    csv = write_csv(folder, "path,label", "flute/a.wav,vuvuzela")
+    with pytest.raises(TimbreError, match=r"vuvuzela.*clips\.csv"):
+        list(list_csv(csv, "mine", Columns(), "1"))
+    (folder / "vuvuzela").mkdir()
+    (folder / "vuvuzela" / "d.wav").touch()
+    with pytest.raises(TimbreError, match=r"vuvuzela.*d\.wav"):
+        list_folder(folder, "mine")
+
+
+def test_ones_own_names_come_first_and_must_name_leaves(folder):
+    good, bad, headless = (folder / f"{name}.csv" for name in ("good", "bad", "headless"))
+    good.write_text("name,leaf\nBig Drum,kick_drum\nsnare_drum,tom\n")
     bad.write_text("name,leaf\nBig Drum,bigdrum\n")
-    assert read_own_map(good) == {"big_drum": "kick_drum"}
+    headless.write_text("Big Drum,kick_drum\n")
+    own_map = read_own_map(good)
+    assert own_map == {"big_drum": "kick_drum", "snare_drum": "tom"}
+    clips = list_folder(folder, "mine", own_map)
+    assert [clip.truth.present for clip in clips if "snare" in clip.path] == [("tom",)]
     with pytest.raises(TimbreError, match="bigdrum"):
         read_own_map(bad)
+    with pytest.raises(TimbreError, match=r"headless\.csv has no column name, leaf"):
+        read_own_map(headless)
 
 
 @pytest.mark.parametrize(
-    ("clip", "group"),
+    ("path", "labels", "source", "group"),
     [
-        (Clip("cello/x.opus", ("cello",), "philharmonia"), "philharmonia/cello"),
-        (Clip("Cello/ab12.opus", ("Cello",), "fsdkaggle2018"), "fsdkaggle2018/Cello/ab12"),
-        (Clip("green/x.opus", ("electric_guitar",), "karoryfer_guitars"), "karoryfer_guitars/green"),
-        (Clip("clap/TR-808_clap.opus", ("clap",), "drum_machines"), "drum_machines/TR-808"),
-        (Clip("noise/balloon2.opus", ("",), "berklee"), "berklee/no_instrument/balloon"),
+        ("cello/x.opus", ("cello",), "philharmonia", "philharmonia/cello"),
+        ("Cello/ab12.opus", ("Cello",), "fsdkaggle2018", "fsdkaggle2018/Cello/ab12"),
+        ("green/x.opus", ("electric_guitar",), "karoryfer_guitars", "karoryfer_guitars/green"),
+        ("clap/TR-808_clap.opus", ("clap",), "drum_machines", "drum_machines/TR-808"),
+        ("noise/balloon2.opus", ("",), "berklee", "berklee/no_instrument/balloon"),
     ],
 )
-def test_what_shares_a_session_shares_a_group(clip, group):
-    assert group_of(clip, truth_of(list(clip.labels))) == group
+def test_what_shares_a_session_shares_a_group(path, labels, source, group, tmp_path):
+    assert own_clip(path, labels, source, file=tmp_path).group == group

@@ -33,6 +33,13 @@ def test_a_linear_chirp_spends_equal_energy_on_every_hertz():
     assert np.ptp(density_db[1:]) < 1.5
 
 
+def test_a_logarithmic_chirp_spends_equal_energy_on_every_octave():
+    sweep = chirp(np.arange(8 * RATE_HZ) / RATE_HZ, 20, 8, 16_000, method="logarithmic").astype(np.float32)
+    octaves = np.diff(np.log2(BAND_EDGES_HZ))
+    expected_db = 10 * np.log10(0.5 * octaves / octaves.sum() / WIDTHS_HZ)
+    np.testing.assert_allclose(band_density_db(sweep, RATE_HZ), expected_db, atol=1.0)
+
+
 def test_bands_are_those_of_a_mixing_engineer():
     assert BAND_EDGES_HZ == (20, 60, 250, 500, 2_000, 4_000, 6_000, 16_000)
     assert len(BAND_NAMES) == 7

@@ -4,11 +4,14 @@ import librosa
 import numpy as np
 import pytest
 
+from timbre.features.effects.chain import draw_effects
+from timbre.features.effects.equalizer import Equalizer
 from timbre.features.material import Material
-from timbre.features.mix_audio import N_FRAMES, N_SAMPLES, MixRenderer
-from timbre.features.mix_plan import MixPlan, SourcePlan
+from timbre.features.mix_audio import N_FRAMES, N_SAMPLES, SOURCE_RMS, MixRenderer
+from timbre.features.mix_plan import MixPlan, NoisePlan, SourcePlan
 
 LABELS = ("cello", "flute", "snare_drum", "drum_kit")
+RATE_HZ = 32_000
 
 
 @pytest.fixture(scope="module")
@@ -18,9 +21,10 @@ def renderer(index, decoded) -> MixRenderer:
 
 @pytest.fixture(scope="module")
 def ids(index) -> dict[str, list[str]]:
+    names = [present[0] if len(present) else "noise" for present in index["present"]]
     return {
-        leaf: [i for i, present in zip(index["clip_id"], index["present"], strict=True) if leaf in present]
-        for leaf in LABELS
+        leaf: [clip for clip, name in zip(index["clip_id"], names, strict=True) if name == leaf]
+        for leaf in (*LABELS, "noise")
     }
 
 
@@ -28,14 +32,12 @@ def source(leaf: str, clips: list[str], manner: str = "crop", gain_db: float = 0
     return SourcePlan(leaf, tuple(clips), manner, gain_db, beat_s=0.4, speed=1.0, seed=5)
 
 
-def truth(renderer: MixRenderer, plan: MixPlan) -> dict[str, bool | None]:
-    _, targets, known = renderer.window(plan)
-    return {label: bool(t) if k else None for label, t, k in zip(LABELS, targets, known, strict=True)}
+def level_db(waveform: np.ndarray) -> float:
+    return float(20 * np.log10(np.sqrt(np.mean(waveform.astype(np.float64) ** 2))))
 
 
 def test_a_window_is_the_log_mel_that_the_front_end_makes(renderer, ids):
-    plan = MixPlan("m", 1, (source("flute", ids["flute"][:1]),))
-    log_mel, _, _ = renderer.window(plan)
+    log_mel, _, _ = renderer.window(MixPlan("m", (source("flute", ids["flute"][:1]),)))
     assert log_mel.shape == (128, N_FRAMES)
     # A flute of the fixture has its fundamental at 900 to 1,200 Hz.
     centres_hz = librosa.mel_frequencies(130, fmin=0, fmax=16_000)[1:-1]
@@ -43,43 +45,61 @@ def test_a_window_is_the_log_mel_that_the_front_end_makes(renderer, ids):
 
 
 def test_the_same_plan_is_the_same_window(renderer, ids):
-    plan = MixPlan("m", 7, (source("cello", ids["cello"][:4], "phrase"),), room=True, coloured_noise=True)
+    plan = MixPlan(
+        "m",
+        (source("cello", ids["cello"][:4], "phrase"),),
+        NoisePlan(tuple(ids["noise"][:1]), 3.0, 20.0, seed=9),
+        draw_effects(np.random.default_rng(1)),
+    )
+    assert plan.effects
     for first, second in zip(renderer.window(plan), renderer.window(plan), strict=True):
         np.testing.assert_array_equal(first, second)
 
 
-def test_what_is_heard_is_present_and_the_rest_absent(renderer, ids):
-    plan = MixPlan("m", 1, (source("flute", ids["flute"][:1]), source("cello", ids["cello"][:5], "phrase")))
-    assert truth(renderer, plan) == {"cello": True, "flute": True, "snare_drum": False, "drum_kit": False}
-
-
-def test_a_drowned_source_keeps_no_label(renderer, ids):
+def test_sources_are_as_loud_as_the_plan_says(renderer, ids):
     flute = source("flute", ids["flute"][:1])
-    drowned = replace(
-        source("flute", ids["flute"][1:2]), gain_db=-60.0, leaf="cello", clips=tuple(ids["cello"][:1])
-    )
-    assert truth(renderer, MixPlan("m", 1, (flute, drowned)))["cello"] is False
+    loud, _, _ = renderer.waveform(MixPlan("m", (flute,)))
+    assert level_db(loud) == pytest.approx(-20.0, abs=0.1)  # the level of the mix
+    pair = (flute, replace(source("cello", ids["cello"][:1]), gain_db=-12.0))
+    waves = [renderer._source(one) for one in pair]
+    assert level_db(waves[0]) == pytest.approx(20 * np.log10(SOURCE_RMS), abs=1.0)
+    assert level_db(waves[1]) - level_db(waves[0]) == pytest.approx(-12.0, abs=1.0)
 
 
-def test_noise_and_silence_hold_no_label(renderer, index):
-    noise = [i for i, present in zip(index["clip_id"], index["present"], strict=True) if not len(present)]
-    for plan in (MixPlan("m", 1, noise_clips=tuple(noise[:2]), noise_gain_db=0.0), MixPlan("silence", 2)):
-        log_mel, targets, known = renderer.window(plan)
-        assert np.isfinite(log_mel).all()
-        assert not targets.any()
-        assert known.all()
-    assert (renderer.window(MixPlan("silence", 2))[0] == -100.0).all()
+def test_a_short_crop_sounds_to_its_end(renderer, ids):
+    cello = renderer._source(source("cello", ids["cello"][:1]))  # 1.2 s of 3
+    thirds = [level_db(part) for part in np.split(cello, 3)]
+    assert max(thirds) - min(thirds) < 3.0
 
 
-def test_a_sound_outside_the_segment_is_left_unknown(renderer, ids, monkeypatch):
-    early = np.zeros(N_SAMPLES, np.float32)
-    early[:16_000] = 0.1 * np.sin(np.arange(16_000) / 5)
-    monkeypatch.setattr(renderer, "_source", lambda plan: early)
-    assert truth(renderer, MixPlan("m", 1, (source("flute", ids["flute"][:1]),)))["flute"] is None
+def test_a_faster_source_is_higher(renderer, ids):
+    def peak_hz(speed: float) -> float:
+        wave = renderer._source(replace(source("flute", ids["flute"][:1]), speed=speed))
+        assert wave.shape == (N_SAMPLES,)
+        return float(np.abs(np.fft.rfft(wave)).argmax() * RATE_HZ / N_SAMPLES)
+
+    assert peak_hz(1.2) / peak_hz(1.0) == pytest.approx(1.2, rel=0.01)
 
 
-def test_pieces_of_a_kit_played_together_are_a_kit(renderer, ids):
-    snare = source("snare_drum", ids["snare_drum"][:1], "beat")
-    kick = replace(snare, leaf="kick_drum", clips=tuple(ids["cello"][:1]))  # any low sound will do
-    assert truth(renderer, MixPlan("m", 1, (snare,)))["drum_kit"] is False
-    assert truth(renderer, MixPlan("m", 1, (snare, kick)))["drum_kit"] is True
+def test_the_noise_lies_at_its_snr_below_the_sources(renderer, ids):
+    flute = source("flute", ids["flute"][:1])
+    alone = renderer._source(flute)
+    for clips, slope_db in ((ids["noise"][:2], None), ([], 6.0), (ids["noise"][:1], 0.0)):
+        noise = renderer._noise(NoisePlan(tuple(clips), slope_db, 24.0, seed=3), alone)
+        assert level_db(alone) - level_db(noise) == pytest.approx(24.0, abs=0.1)
+
+
+def test_effects_are_on_the_mix(renderer, ids):
+    plan = MixPlan("m", (source("flute", ids["flute"][:1]), source("cello", ids["cello"][:4], "phrase")))
+    plain, _, _ = renderer.waveform(plan)
+    bright, _, _ = renderer.waveform(replace(plan, effects=(Equalizer((-12, -12, 0, 0, 0, 0, 0)),)))
+
+    def low_share(waveform: np.ndarray) -> float:
+        power = np.abs(np.fft.rfft(waveform)) ** 2
+        return float(power[: int(200 * N_SAMPLES / RATE_HZ)].sum() / power.sum())
+
+    assert low_share(bright) < 0.5 * low_share(plain)
+
+
+def test_silence_is_silent(renderer):
+    assert (renderer.window(MixPlan("silence"))[0] == -100.0).all()

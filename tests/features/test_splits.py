@@ -1,13 +1,15 @@
 import pandas as pd
+import pytest
 
-from timbre.features.splits import MANY_GROUPS, assign_splits, leaking_groups
+from timbre.features.splits import MANY_GROUPS, SHARES, assign_splits, leaking_groups, without_leaks
 
 
-def rows_of(*groups: tuple[str, str, str, int, float, bool]) -> pd.DataFrame:
+def rows_of(*groups: tuple[str, str, str, int, float, bool], part: str = "") -> pd.DataFrame:
     """(dataset, group, leaf, clips, seconds each, shippable)"""
     rows = [
         {"clip_id": f"{group}/{n}", "dataset": dataset, "group": group, "present": [leaf] if leaf else [],
-         "duration_s": seconds, "shippable": shippable, "split": "", "kind": "note"}
+         "any_of": [], "duration_s": seconds, "shippable": shippable, "split": "", "kind": "note",
+         "part": part, "sha256": f"{group}/{n}", "recording": ""}
         for dataset, group, leaf, clips, seconds, shippable in groups
         for n in range(clips)
     ]  # fmt: skip
@@ -48,9 +50,15 @@ def test_many_groups_are_divided_in_all_directions_and_always_the_same():
     table = rows_of(*[("x", f"x/{n}", "cello", 1, 5.0, True) for n in range(40 * MANY_GROUPS)])
     first = assign_splits(table)
     shares = first["split"].value_counts(normalize=True)
-    assert 0.5 < shares["train"] < 0.8
-    assert min(shares["validation"], shares["test"]) > 0.05
+    assert shares.to_dict() == pytest.approx(SHARES, abs=0.01)
     assert split_by_group(assign_splits(table.sample(frac=1, random_state=1))) == split_by_group(first)
+    assert split_by_group(assign_splits(table, seed=1)) != split_by_group(first)
+
+
+def test_no_side_of_a_small_crowd_is_empty():
+    table = rows_of(*[("x", f"x/player{n}", "cello", 2, 5.0, True) for n in range(MANY_GROUPS)])
+    for seed in range(20):
+        assert set(split_by_group(assign_splits(table, seed)).values()) == {"train", "validation", "test"}
 
 
 def test_a_split_that_is_set_stays_and_a_leak_is_found():
@@ -58,3 +66,47 @@ def test_a_split_that_is_set_stays_and_a_leak_is_found():
     assert set(assign_splits(table)["split"]) == {"validation"}
     table.loc[0, "split"] = "train"
     assert leaking_groups(table) == ["f/organ"]
+
+
+@pytest.mark.parametrize("part", ["train", "validation", "test"])
+def test_an_official_side_is_kept(part):
+    table = rows_of(*[("x", f"x/{n}", "cello", 1, 5.0, True) for n in range(20)], part=part)
+    assert set(assign_splits(table)["split"]) == {part}
+
+
+def test_development_is_divided_into_train_and_validation_by_group():
+    groups = [("x", f"x/{n}", "cello", 2, 5.0, True) for n in range(200)]
+    table = assign_splits(rows_of(*groups, part="development"))
+    shares = pd.Series(split_by_group(table)).value_counts(normalize=True)
+    assert set(shares.index) == {"train", "validation"}
+    assert shares["validation"] == pytest.approx(0.2, abs=0.01)
+
+
+def test_clips_of_one_of_several_instruments_are_no_noise():
+    # Two sources of guitars beside two of noise: neither counts as the other's material.
+    table = rows_of(
+        ("a", "a/guitar", "", 100, 5.0, True),
+        ("b", "b/guitar", "", 20, 5.0, True),
+        ("a", "a/noise", "", 100, 5.0, True),
+    )
+    guitars = table["group"].str.endswith("guitar")
+    table["any_of"] = [["acoustic_guitar|electric_guitar"] if guitar else [] for guitar in guitars]
+    assert split_by_group(assign_splits(table)) == {
+        "a/guitar": "train",
+        "b/guitar": "test",
+        "a/noise": "train",
+    }
+
+
+@pytest.mark.parametrize("key", ["group", "sha256", "recording"])
+def test_what_stands_on_two_sides_stays_where_it_is_held_out(key):
+    table = rows_of(*[("x", f"x/{n}", "cello", 2, 5.0, True) for n in range(4)])
+    table["split"] = ["train", "train", "validation", "validation", "test", "test", "train", "train"]
+    table.loc[[0, 2, 4], key] = "the same"
+    kept, left_out = without_leaks(table)
+    assert set(left_out["clip_id"]) == {"x/0/0", "x/1/0"}
+    assert set(kept["clip_id"]) == set(table["clip_id"]) - set(left_out["clip_id"])
+    assert leaking_groups(kept) == []
+    again, nothing = without_leaks(kept)
+    assert nothing.empty
+    assert again.equals(kept)

@@ -1,55 +1,155 @@
-import numpy as np
-import pytest
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
 
-from timbre.features import windows as module
+import numpy as np
+import pandas as pd
+import pytest
+from dask_cluster import dask_cluster
+
+from timbre.errors import TimbreError
+from timbre.features.manifest import write_plans
 from timbre.features.mixer import Mixer
-from timbre.features.windows import Windows, read_plans, render_windows, write_plans
+from timbre.features.windows import Windows, render_windows
 
 LABELS = ("cello", "flute", "snare_drum")
-SHARD_WINDOWS = 12
+SHARD_WINDOWS = 3
+N_MIXES = 75
+RENDER = f"""
+import signal, sys
+from pathlib import Path
+from timbre.features.windows import render_windows
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # background jobs of a shell ignore it
+    render_windows(Path(sys.argv[1]), Path(sys.argv[2]), {LABELS}, shard_windows={SHARD_WINDOWS})
+"""
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _small_shards():
+def _one_process():
+    """What renders in this process does so alone, so that other numbers of processes have to agree."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "SHARD_WINDOWS", SHARD_WINDOWS)
+        patch.setenv("LOKY_MAX_CPU_COUNT", "1")
         yield
 
 
 @pytest.fixture(scope="module")
-def rendered(tmp_path_factory, index, decoded):
-    folder = tmp_path_factory.mktemp("windows") / "train"
-    rows = index[index["split"] == "train"]
-    write_plans(Mixer(rows), SHARD_WINDOWS + 8, "train", 0, folder)
-    render_windows(read_plans(folder), rows, decoded, LABELS, folder)
-    return folder, rows
+def rows(index) -> pd.DataFrame:
+    return index[index["split"] == "train"].reset_index(drop=True)
+
+
+def drawn(folder: Path, rows: pd.DataFrame, n_mixes: int = N_MIXES, seed: int = 0) -> Path:
+    write_plans(Mixer(rows), n_mixes, "train", seed, folder)
+    return folder
+
+
+def digests(folder: Path, files: str = "*.npy") -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob(files)}
+
+
+def wait_for(files: str, folder: Path, at_least: int) -> None:
+    deadline = time.monotonic() + 60
+    while len(list(folder.glob(files))) < at_least:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory, rows, decoded) -> Path:
+    folder = drawn(tmp_path_factory.mktemp("windows") / "train", rows)
+    assert render_windows(folder, decoded, LABELS, shard_windows=SHARD_WINDOWS) == N_MIXES
+    return folder
 
 
 def test_shards_read_as_one_list_of_windows(rendered):
-    folder, _ = rendered
-    windows = Windows(folder)
-    assert len(windows) == SHARD_WINDOWS + 8
+    windows = Windows(rendered)
+    assert len(windows) == N_MIXES
     assert windows.labels == LABELS
-    assert windows.targets.shape == windows.known.shape == (SHARD_WINDOWS + 8, 3)
-    last_shard = np.load(folder / "log_mel_00001.npy")
-    np.testing.assert_array_equal(windows.log_mel(SHARD_WINDOWS + 3), last_shard[3])
+    assert windows.targets.shape == windows.known.shape == (N_MIXES, 3)
+    assert windows.log_mel(0).dtype == np.float16
+    second_shard = np.load(rendered / "log_mel_00001.npy")
+    np.testing.assert_array_equal(windows.log_mel(SHARD_WINDOWS + 2), second_shard[2])
     assert windows.batch(np.array([0, SHARD_WINDOWS])).shape == (2, 128, 300)
+    assert 0 < windows.targets.mean() < 1
 
 
-def test_an_interrupted_run_renders_only_what_is_missing(rendered, decoded):
-    folder, rows = rendered
-    before = np.load(folder / "log_mel_00001.npy")
-    kept = (folder / "log_mel_00000.npy").stat().st_mtime_ns
-    (folder / "log_mel_00001.npy").unlink()
-    render_windows(read_plans(folder), rows, decoded, LABELS, folder)
-    # A matrix product may round otherwise with another number of threads.
-    np.testing.assert_allclose(np.load(folder / "log_mel_00001.npy"), before, atol=1e-2)
-    assert (folder / "log_mel_00000.npy").stat().st_mtime_ns == kept
+def test_a_run_that_was_interrupted_goes_on_and_gives_the_same_bits(rendered, rows, decoded, tmp_path):
+    folder = drawn(tmp_path / "train", rows)
+    command = [sys.executable, "-c", RENDER, str(folder), str(decoded)]
+    two = {**os.environ, "LOKY_MAX_CPU_COUNT": "2"}
+    run = subprocess.Popen(command, env=two, stderr=subprocess.DEVNULL, start_new_session=True)
+    wait_for("log_mel_*.npy", folder, 2)
+    os.killpg(run.pid, signal.SIGINT)  # as a terminal does it
+    assert run.wait(timeout=30) != 0
+    there = {path.name: path.stat().st_mtime_ns for path in folder.glob("log_mel_*.npy")}
+    assert 2 <= len(there) < N_MIXES / SHARD_WINDOWS
+    with pytest.raises(TimbreError, match=f"of {N_MIXES} windows"):
+        Windows(folder)
+    # With another number of threads for matrix products.
+    one = {**os.environ, "OPENBLAS_NUM_THREADS": "3"}
+    done = subprocess.run(command, env=one, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert digests(folder) == digests(rendered)
+    assert {name: (folder / name).stat().st_mtime_ns for name in there} == there
+    assert not list(folder.glob(".*"))
 
 
-def test_each_split_draws_mixes_of_its_own(tmp_path, index):
-    rows = index[index["split"] == "train"]
-    for split in ("train", "test"):
-        write_plans(Mixer(rows), 5, split, 0, tmp_path / split)
-    seeds = [{plan.seed for plan in read_plans(tmp_path / split)} for split in ("train", "test")]
-    assert not seeds[0] & seeds[1]
+def test_on_a_cluster_that_loses_a_worker_nothing_is_lost_or_doubled(rendered, rows, decoded, tmp_path):
+    folder = drawn(tmp_path / "train", rows)
+    n_at_kill = []
+
+    def kill_one(pid: int) -> None:
+        wait_for("log_mel_*.npy", folder, 3)
+        n_at_kill.append(len(list(folder.glob("log_mel_*.npy"))))
+        os.kill(pid, signal.SIGKILL)
+
+    with dask_cluster(tmp_path, n_workers=2) as cluster:
+        cluster.wait_for_workers()
+        killer = threading.Thread(target=kill_one, args=(cluster.workers[0].pid,))
+        killer.start()
+        render_windows(folder, decoded, LABELS, scheduler=cluster.address, shard_windows=SHARD_WINDOWS)
+        killer.join()
+        assert cluster.workers[0].wait() == -signal.SIGKILL
+        assert cluster.workers[1].poll() is None
+    assert n_at_kill[0] < N_MIXES / SHARD_WINDOWS
+    assert digests(folder) == digests(rendered)
+    assert len(Windows(folder)) == N_MIXES
+    assert not list(folder.glob(".*"))
+
+
+def test_nothing_is_left_of_other_mixes(rows, decoded, tmp_path):
+    folder = drawn(tmp_path, rows, 20)
+    render_windows(folder, decoded, LABELS, shard_windows=SHARD_WINDOWS)
+    before = digests(folder, "log_mel_*.npy")
+    drawn(folder, rows, 14, seed=1)
+    with pytest.raises(TimbreError, match="not of the mixes"):
+        Windows(folder)
+    render_windows(folder, decoded, LABELS, shard_windows=SHARD_WINDOWS)
+    after = digests(folder, "log_mel_*.npy")
+    assert len(after) == 5
+    assert len(list(folder.glob("*.npy"))) == 15
+    assert not set(after.values()) & set(before.values())
+    assert len(Windows(folder)) == 14
+
+
+def test_other_labels_are_rendered_anew(rows, decoded, tmp_path):
+    folder = drawn(tmp_path, rows, 8)
+    for labels in (LABELS, LABELS[:2]):
+        render_windows(folder, decoded, labels)
+        assert Windows(folder).targets.shape == (8, len(labels))
+
+
+def test_a_folder_without_windows_says_how_to_make_them(tmp_path):
+    with pytest.raises(TimbreError, match="timbre spectrograms"):
+        Windows(tmp_path)
+
+
+def test_without_mixes_there_are_no_windows(rows, decoded, tmp_path):
+    folder = drawn(tmp_path, rows, 0)
+    assert render_windows(folder, decoded, LABELS) == 0
+    assert len(Windows(folder)) == 0

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
 
+from timbre.cli.download import RAW_DIR, download, freesound
+from timbre.cli.options import scheduler_option
 from timbre.paths import DATA_DIR
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from timbre.data.problems import Problem
 
 TABLE_DIR = DATA_DIR / "interim"
 RENDERED_DIR = DATA_DIR / "interim" / "soundfonts"
@@ -23,11 +29,54 @@ table_option = click.option(
     show_default="data/interim",
     help="Folder of the metadata table.",
 )
+seed_option = click.option("--seed", default=0, show_default=True, help="Of the splits.")
 
 
 @click.group()
 def data() -> None:
     """Put recordings into the table that training reads."""
+
+
+data.add_command(download)
+data.add_command(freesound)
+
+
+@data.command("metadata")
+@click.argument("names", nargs=-1)
+@click.option(
+    "--raw",
+    "raw_dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=RAW_DIR,
+    show_default="data/raw",
+    help="Folder of the data sets, one folder each.",
+)
+@table_option
+@seed_option
+@scheduler_option
+def metadata(
+    names: tuple[str, ...], raw_dir: Path, table_dir: Path, seed: int, scheduler: str | None
+) -> None:
+    """Read the data sets NAMES, or all that are downloaded, into the table.
+
+    Every file is decoded once; what cannot be used is listed in problems.csv and left out. Goes on where
+    it was interrupted. A data set that cannot be read stops no other; then the exit status is 1.
+    """
+    import pandas as pd
+
+    from timbre.data.file_facts import FACTS_FILE
+    from timbre.data.metadata import downloaded, read_data_sets
+
+    collected = read_data_sets(downloaded(raw_dir, names), raw_dir, table_dir / FACTS_FILE, scheduler)
+    if collected.rows:
+        rows = pd.concat(collected.rows, ignore_index=True)
+        folders = {name: raw_dir / name for name in collected.names}
+        step = f"metadata {' '.join(collected.names)}"
+        _add(rows, collected.problems, table_dir, step, seed, folders)
+    for name, error in collected.failures.items():
+        click.echo(f"{name}: {error}", err=True)
+    if collected.failures or not collected.rows:
+        raise click.ClickException(f"Not read: {', '.join(collected.failures) or f'nothing in {raw_dir}'}.")
 
 
 @data.command("add-folder")
@@ -36,15 +85,18 @@ def data() -> None:
 @click.option(
     "--csv", type=click.Path(exists=True, path_type=Path), help="List of the clips, else FOLDER/LABEL/."
 )
-@click.option("--path-column", default="path", show_default=True)
+@click.option("--path-column", default="path", show_default=True, help="Path of a clip in FOLDER.")
 @click.option("--label-column", default="label", show_default=True, help="Labels, joined by ';'.")
 @click.option("--source-column", help="Names the data set of each clip, in the place of --name.")
-@click.option("--license-column")
-@click.option("--kind-column", help="note, one-shot, phrase, clip, speech or noise.")
+@click.option("--license-column", help="Licence of each clip.")
+@click.option("--kind-column", help="note, one-shot, phrase, clip, speech, noise or mix.")
+@click.option("--group-column", help="Player or session: what stays on one side of a split.")
 @click.option("--ship-column", help="Says whether a published model may learn from the clip.")
 @click.option("--ship", "ship_value", default="1", show_default=True, help="The value that says yes.")
 @click.option("--labels", type=click.Path(exists=True, path_type=Path), help="CSV of your names: name,leaf.")
 @table_option
+@seed_option
+@scheduler_option
 def add_folder(
     folder: Path,
     name: str,
@@ -54,21 +106,30 @@ def add_folder(
     source_column: str | None,
     license_column: str | None,
     kind_column: str | None,
+    group_column: str | None,
     ship_column: str | None,
     ship_value: str,
     labels: Path | None,
     table_dir: Path,
+    seed: int,
+    scheduler: str | None,
 ) -> None:
-    """Add your own recordings: FOLDER/LABEL/**/*.wav (mp3, flac, ogg, m4a), or what a CSV lists.
+    """Add your own recordings: FOLDER/LABEL/**/*.wav (mp3, flac, ogg, m4a, aiff), or what a CSV lists.
 
-    Clips that a published model may not learn from are kept for testing only.
+    Clips that a published model may not learn from are kept for testing only. A file that cannot be
+    used is listed in problems.csv and left out.
     """
-    from timbre.data.own_folder import Columns, list_csv, list_folder, read_own_map, table_of
+    from timbre.data.file_facts import FACTS_FILE
+    from timbre.data.metadata import table_of
+    from timbre.data.own_folder import Columns, list_csv, list_folder, read_own_map
 
-    columns = Columns(path_column, label_column, source_column, license_column, kind_column, ship_column)
-    clips = list_csv(csv, name, columns, ship_value) if csv else list_folder(folder, name)
-    rows = table_of(folder, clips, read_own_map(labels) if labels else None)
-    _merge(rows, table_dir, f"add-folder {name}")
+    columns = Columns(
+        path_column, label_column, source_column, license_column, kind_column, ship_column, group_column
+    )
+    own_map = read_own_map(labels) if labels else None
+    clips = list_csv(csv, name, columns, ship_value, own_map) if csv else list_folder(folder, name, own_map)
+    rows, problems = table_of(folder, clips, table_dir / FACTS_FILE, scheduler)
+    _add(rows, problems, table_dir, f"add-folder {name}", seed, {} if csv else {name: folder})
 
 
 @data.command("soundfonts")
@@ -78,28 +139,49 @@ def add_folder(
     type=click.Path(file_okay=False, path_type=Path),
     default=RENDERED_DIR,
     show_default="data/interim/soundfonts",
+    help="Folder of the rendered phrases.",
 )
 @table_option
-def soundfonts(phrases: int, out: Path, table_dir: Path) -> None:
+@seed_option
+def soundfonts(phrases: int, out: Path, table_dir: Path, seed: int) -> None:
     """Render phrases of every General MIDI instrument from three free soundfonts."""
     import pandas as pd
 
     from timbre.features.soundfonts import SOUNDFONTS, render_soundfont
 
     rows = pd.concat([render_soundfont(font, out, phrases) for font in SOUNDFONTS], ignore_index=True)
-    _merge(rows, table_dir, f"soundfonts --phrases {phrases}")
+    _add(rows, [], table_dir, f"soundfonts --phrases {phrases}", seed)
 
 
-def _merge(rows: pd.DataFrame, table_dir: Path, step: str) -> None:
-    """Put rows into the table, divide everything anew and say what came out."""
-    from timbre.data.table import read_table, replace_rows, write_table
-    from timbre.features.provenance import write_provenance
-    from timbre.features.splits import assign_splits
+@data.command("dictionary")
+def dictionary() -> None:
+    """Print what each column of the table means, as docs/data_dictionary.md has it."""
+    from timbre.data.dictionary import dictionary as written
 
-    table = replace_rows(read_table(table_dir), rows)
-    table.loc[table["kind"] != "rendered", "split"] = ""  # a new source may change who is held out
-    table = assign_splits(table)
-    write_table(table, table_dir)
-    counts = {split: int(n) for split, n in table["split"].value_counts().items()}
-    write_provenance(table_dir, step, {"clips": len(table), "splits": counts})
-    click.echo(f"{len(rows)} clips added; the table holds {len(table)}: {counts}")
+    click.echo(written(), nl=False)
+
+
+def _add(
+    rows: pd.DataFrame,
+    problems: list[Problem],
+    table_dir: Path,
+    step: str,
+    seed: int,
+    read_whole: Mapping[str, Path] = MappingProxyType({}),
+) -> None:
+    """Put rows into the table, draw what it holds and say what came out."""
+    from timbre.data.disk import write_errors_told
+    from timbre.data.lock import locked
+    from timbre.data.problems import PROBLEMS_FILE
+    from timbre.data.summary import SUMMARY_FILE
+    from timbre.features.collection import add_rows
+    from timbre.visualization.data_figures import FIGURE_FILE, draw_table
+
+    with write_errors_told(table_dir), locked(table_dir):
+        table = add_rows(rows, problems, table_dir, step, seed=seed, read_whole=read_whole)
+        if len(table):
+            draw_table(table, table_dir / FIGURE_FILE)
+    click.echo((table_dir / SUMMARY_FILE).read_text(encoding="utf-8"))
+    if unusable := sum(bool(problem.path) for problem in problems):
+        click.echo(f"{unusable} clips cannot be used; {table_dir / PROBLEMS_FILE} says which and why.")
+    click.echo(f"{len(rows)} clips read; the table in {table_dir} holds {len(table)}.")

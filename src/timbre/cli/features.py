@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from timbre.cli.data import table_option
+from timbre.cli.options import scheduler_option
 from timbre.paths import DATA_DIR
 
 WINDOWS_DIR = DATA_DIR / "processed"
@@ -25,13 +26,19 @@ decoded_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     default=DECODED_DIR,
     show_default="data/interim/decoded",
-    help="Folder of the decoded clips (made when missing).",
+    help="Folder of the decoded clips (what is missing is made).",
 )
 
 
 @click.command()
 @click.option(
     "--mixer", type=click.Choice(["complementary", "random"]), default="complementary", show_default=True
+)
+@click.option(
+    "--ensembles",
+    "ensembles_path",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Who plays together, a TOML file in the form of docs/mixing.md, in place of Timbre's own.",
 )
 @click.option("--train", "n_train", default=N_MIXES["train"], show_default=True, help="Mixes to train on.")
 @click.option("--validation", "n_validation", default=N_MIXES["validation"], show_default=True)
@@ -40,8 +47,10 @@ decoded_option = click.option(
 @table_option
 @decoded_option
 @windows_option
+@scheduler_option
 def mix(
     mixer: str,
+    ensembles_path: Path | None,
     n_train: int,
     n_validation: int,
     n_test: int,
@@ -49,42 +58,61 @@ def mix(
     table_dir: Path,
     decoded_dir: Path,
     windows_dir: Path,
+    scheduler: str | None,
 ) -> None:
     """Draw the mixes of every split from its own clips, and write down what each is made of."""
     from timbre.data.table import read_table
-    from timbre.features.material import decode_table
+    from timbre.features.ensembles import ENSEMBLES_FILE, read_ensembles
+    from timbre.features.manifest import write_plans
+    from timbre.features.material import LEFT_OUT_FILE, decode_table
     from timbre.features.mixer import Mixer
     from timbre.features.provenance import write_provenance
     from timbre.features.splits import leaking_groups
-    from timbre.features.windows import write_plans
 
     table = read_table(table_dir)
     if leaking := leaking_groups(table):
         raise click.ClickException(f"These groups are on both sides of a split: {', '.join(leaking[:5])}")
-    index = decode_table(table, decoded_dir)
-    for split, n_mixes in {"train": n_train, "validation": n_validation, "test": n_test}.items():
+    ensembles_path = ensembles_path or ENSEMBLES_FILE
+    ensembles = read_ensembles(ensembles_path)
+    index = decode_table(table, decoded_dir, scheduler=scheduler)
+    if left_out := len(table) - len(index):
+        click.echo(f"{left_out} of {len(table)} clips left out; {decoded_dir / LEFT_OUT_FILE} says why.")
+    for split, wanted in {"train": n_train, "validation": n_validation, "test": n_test}.items():
         rows = index[index["split"] == split]
-        drawer = Mixer(rows, mixer=mixer, vary_speed=split == "train")
+        drawer = Mixer(rows, mixer=mixer, vary=split == "train", ensembles=ensembles)
+        n_mixes = wanted if drawer.leaves else 0
+        for line in [*drawer.skipped, *([] if drawer.leaves else ["No instrument has a clip: no mixes."])]:
+            click.echo(f"{split}: {line}")
         write_plans(drawer, n_mixes, split, seed, windows_dir / split)
-        write_provenance(windows_dir, f"mix {split}", {"mixes": n_mixes, "mixer": mixer, "seed": seed})
+        facts = {"mixes": n_mixes, "mixer": mixer, "seed": seed, "ensembles": ensembles_path.name}
+        write_provenance(windows_dir, f"mix {split}", facts)
 
 
 @click.command()
+@click.option("--pictures", "n_pictures", default=0, help="Write pictures of so many windows a split.")
 @table_option
 @decoded_option
 @windows_option
-def spectrograms(table_dir: Path, decoded_dir: Path, windows_dir: Path) -> None:
+@scheduler_option
+def spectrograms(
+    n_pictures: int, table_dir: Path, decoded_dir: Path, windows_dir: Path, scheduler: str | None
+) -> None:
     """Render every mix: sound, audible labels, log-mel window. Goes on where it was interrupted."""
     from timbre.data.table import SPLITS, read_table
+    from timbre.features.manifest import check_clips
     from timbre.features.material import decode_table
+    from timbre.features.pictures import PICTURES_DIR, write_pictures
     from timbre.features.provenance import write_provenance
-    from timbre.features.windows import read_plans, render_windows
+    from timbre.features.windows import render_windows
     from timbre.taxonomy import INSTRUMENTS
 
     labels = tuple(instrument.id for instrument in INSTRUMENTS)
-    index = decode_table(read_table(table_dir), decoded_dir)
+    index = decode_table(read_table(table_dir), decoded_dir, scheduler=scheduler)
     for split in SPLITS:
-        plans = read_plans(windows_dir / split)
-        rows = index[index["split"] == split]
-        render_windows(plans, rows, decoded_dir, labels, windows_dir / split)
-        write_provenance(windows_dir, f"spectrograms {split}", {"windows": len(plans)})
+        folder = windows_dir / split
+        check_clips(folder, index)
+        n_windows = render_windows(folder, decoded_dir, labels, scheduler=scheduler)
+        write_provenance(windows_dir, f"spectrograms {split}", {"windows": n_windows})
+        if n_pictures:
+            n_written = write_pictures(folder, n_pictures)
+            click.echo(f"{split}: {n_written} pictures in {folder / PICTURES_DIR}")

@@ -6,9 +6,10 @@ mistaken for by right (these stay unknown, all others are known absent); an empt
 without any instrument.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from functools import cache
 
+from timbre.data.clips import NO_INSTRUMENT, Meaning, Truth, resembles, sounds
 from timbre.taxonomy import BY_ID, INSTRUMENTS
 
 LEAVES: dict[str, str] = {
@@ -34,6 +35,13 @@ LEAVES: dict[str, str] = {
     "frame_drum": "hand_drum",
     "mridangam": "hand_drum",
     "drums": "drum_kit",
+    "kick": "kick_drum",
+    "808": "tr808_kick_drum",
+    "808_kick": "tr808_kick_drum",
+    "snare": "snare_drum",
+    "open_hat": "open_hi_hat",
+    "closed_hat": "closed_hi_hat",
+    "hihat": "hi_hat",
     "claves": "woodblock",
     "slit_drum": "woodblock",
     "tubular_bells": "chime",
@@ -65,19 +73,16 @@ MAY_HOLD: dict[str, tuple[str, ...]] = {
         "cymbal", "clap", "cowbell", "tambourine", "shaker",
     ),
 }  # fmt: skip
-NO_INSTRUMENT = ""
-
-
-class UnmappedLabel(KeyError):
-    """A source's name for which there is no entry in any map."""
-
-
-@dataclass(frozen=True)
-class Truth:
-    """What is known of a clip: leaves that sound, leaves that certainly do not; the rest is unknown."""
-
-    present: tuple[str, ...]
-    absent: tuple[str, ...]
+# What a kit is made of; a clap or a cowbell may be struck with it, but is no part of it.
+DRUM_KIT_PIECES = (
+    "drum_kit", "kick_drum", "tr808_kick_drum", "snare_drum", "tom", "hi_hat", "closed_hi_hat", "open_hi_hat",
+    "cymbal",
+)  # fmt: skip
+MEANINGS: dict[str, Meaning] = {
+    **{name: sounds(leaf) for name, leaf in LEAVES.items()},
+    **{name: resembles(*leaves) for name, leaves in OUTSIDE.items()},
+    "": NO_INSTRUMENT,
+}
 
 
 def normalized(name: str) -> str:
@@ -85,39 +90,52 @@ def normalized(name: str) -> str:
     return name.strip().lower().replace(" ", "_").replace("-", "_")
 
 
-def truth_of(names: list[str], own_map: Mapping[str, str] | None = None) -> Truth:
-    """What a clip with these source names holds.
+def truth_of_leaves(present: Iterable[str]) -> Truth:
+    """The truth of a clip in which these leaves sound and none else, less what their names leave open."""
+    return closed_truth(Meaning(present=tuple(present)))
 
-    Parameters
-    ----------
-    names
-        The source's names for what is heard; `[""]` for a sound without instrument.
-    own_map
-        A user's own names, which go before the tables above: name to leaf.
 
-    Raises
-    ------
-    UnmappedLabel
-        With the name that no map holds.
+@cache
+def closed_truth(*heard: Meaning) -> Truth:
+    """What a clip holds in which nothing sounds but what its labels name: the rest is absent."""
+    present, any_of = _sounding(heard, absent=set())
+    named = present.union(*(meaning.any_of for meaning in heard))
+    left_open = named.union(*(meaning.open for meaning in heard))
+    left_open |= {other for leaf in named for other in (*_implied(leaf), *MAY_HOLD.get(leaf, ()))}
+    return _truth(present, set(BY_ID) - left_open, any_of)
+
+
+def partial_truth(heard: Iterable[Meaning], not_heard: Iterable[Meaning] = ()) -> Truth:
+    """What is known of a clip that was only asked for some labels: the rest is unknown.
+
+    A label that was not heard makes all of its leaves absent, and the narrower ones with them.
     """
-    present: set[str] = set()
-    unknown: set[str] = set()
-    for name in map(normalized, names):
-        leaf = (own_map or {}).get(name, LEAVES.get(name))
-        if leaf is not None:
-            present |= {leaf, *IMPLIES.get(leaf, ())}
-        elif name in OUTSIDE:
-            unknown |= set(OUTSIDE[name])
-        elif name != NO_INSTRUMENT:
-            raise UnmappedLabel(name)
-    return truth_of_leaves(present, unknown)
+    denied = {leaf for meaning in not_heard for leaf in (*meaning.present, *meaning.any_of)}
+    absent = {leaf for leaf in BY_ID if denied & {leaf, *_implied(leaf)}}
+    present, any_of = _sounding(heard, absent)
+    return _truth(present, absent - present, any_of)
 
 
-def truth_of_leaves(present: set[str], unknown: set[str] | None = None) -> Truth:
-    """The truth of a clip in which exactly these leaves sound, less what their names leave open."""
-    open_leaves = set(unknown or ()).union(*(MAY_HOLD.get(leaf, ()) for leaf in present))
-    leaves = [instrument.id for instrument in INSTRUMENTS]
-    return Truth(
-        tuple(leaf for leaf in leaves if leaf in present),
-        tuple(leaf for leaf in leaves if leaf not in present and leaf not in open_leaves),
-    )
+def _sounding(heard: Iterable[Meaning], absent: set[str]) -> tuple[set[str], list[set[str]]]:
+    """Leaves that certainly sound, and the groups of which at least one does.
+
+    A group of which all but one are absent names that one; one that holds a present leaf says nothing.
+    """
+    heard = list(heard)
+    groups = [set(meaning.any_of) - absent for meaning in heard if meaning.any_of]
+    certain = [leaf for meaning in heard for leaf in meaning.present]
+    certain += [leaf for group in groups if len(group) == 1 for leaf in group]
+    present = {implied for leaf in certain for implied in (leaf, *_implied(leaf))}
+    return present, [group for group in groups if group and not group & present]
+
+
+def _implied(leaf: str) -> tuple[str, ...]:
+    return IMPLIES.get(leaf, ())
+
+
+def _truth(present: set[str], absent: set[str], any_of: list[set[str]]) -> Truth:
+    return Truth(_in_order(present), _in_order(absent), tuple(_in_order(group) for group in any_of))
+
+
+def _in_order(leaves: set[str]) -> tuple[str, ...]:
+    return tuple(instrument.id for instrument in INSTRUMENTS if instrument.id in leaves)

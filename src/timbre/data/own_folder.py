@@ -1,4 +1,4 @@
-"""One's own recordings into the metadata table: `<folder>/<label>/**/*`, or a CSV that lists them.
+"""One's own recordings: `<folder>/<label>/**/*`, or a CSV that lists them.
 
 Licence: the user's own; a CSV may state one for every clip. The group of a clip is what must never
 be on both sides of a split: by default one source's recordings of one instrument, since they share
@@ -6,22 +6,21 @@ player, instrument, room and microphone.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast, get_args
 
-import pandas as pd
-import soundfile as sf
-from joblib import Parallel, delayed
-from tqdm import tqdm
-
-from timbre.data.label_maps import NO_INSTRUMENT, Truth, UnmappedLabel, normalized, truth_of
-from timbre.data.parallel import n_jobs
+from timbre.data.clips import Clip, Kind, Truth, sounds
+from timbre.data.csv_rows import read_rows
+from timbre.data.dataset import meaning_of
+from timbre.data.label_maps import MEANINGS, closed_truth, normalized
 from timbre.errors import TimbreError
-from timbre.files import file_sha256
 from timbre.taxonomy import BY_ID
 
-AUDIO_SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a")
+AUDIO_SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aif", ".aiff")
+KINDS: tuple[str, ...] = get_args(Kind)
+NOT_STATED = "not stated"
 # Collections of clips by hundreds of people: every clip is a group of its own.
 EACH_CLIP_ALONE = ("fsdkaggle2018",)
 # Collections whose folders are different instruments of one kind.
@@ -32,7 +31,7 @@ EACH_PREFIX_ALONE = ("drum_machines",)
 
 @dataclass(frozen=True)
 class Columns:
-    """Names of a CSV's columns; only the path's must be there."""
+    """Names of a CSV's columns; only path and label must be there."""
 
     path: str = "path"
     label: str = "label"
@@ -40,134 +39,124 @@ class Columns:
     license: str | None = None
     kind: str | None = None
     ship: str | None = None
+    group: str | None = None
+
+    @property
+    def named(self) -> list[str]:
+        """Those that were named, all of which the CSV must have."""
+        optional = (self.source, self.license, self.kind, self.ship, self.group)
+        return [self.path, self.label, *(name for name in optional if name)]
 
 
-@dataclass(frozen=True)
-class Clip:
-    """A recording as its folder or CSV describes it; `labels` are the source's own names."""
+def list_folder(folder: Path, source: str, own_map: Mapping[str, str] | None = None) -> list[Clip]:
+    """Every recording below `folder`, labelled by the first folder on its way.
 
-    path: str  # relative to the folder
-    labels: tuple[str, ...]
-    source: str
-    license: str = "not stated"
-    kind: str = "clip"
-    shippable: bool = True
-
-
-def list_folder(folder: Path, source: str) -> list[Clip]:
-    """Every recording below `folder`, labelled by the first folder on its way."""
+    Raises
+    ------
+    TimbreError
+        When a folder's name is mapped to no instrument, or there is no recording.
+    """
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
     relative = [path.relative_to(folder) for path in paths]
-    return [Clip(str(path), (path.parts[0],), source) for path in relative if len(path.parts) > 1]
-
-
-def list_csv(csv: Path, source: str, columns: Columns, ship_value: str) -> list[Clip]:
-    """The recordings that a CSV lists; a cell of labels may hold several, joined by `;`."""
-    rows = pd.read_csv(csv, dtype=str, keep_default_na=False)
-    wanted = [columns.path, columns.label, columns.source, columns.license, columns.kind, columns.ship]
-    missing = [name for name in wanted if name and name not in rows]
-    if missing:
+    labelled = [path for path in relative if len(path.parts) > 1]
+    if not labelled:
+        message = f"There is no recording in a folder of {folder}."
         raise TimbreError(
-            "bad_request", f"{csv.name} has no column {', '.join(missing)}.", "Name its columns."
+            "file_unreadable", message, "Put recordings into a folder that is named as they sound."
         )
-    return [_clip_of_row(row, source, columns, ship_value) for row in rows.to_dict("records")]
+    return [
+        own_clip(path.as_posix(), (path.parts[0],), source, own_map, file=folder / path) for path in labelled
+    ]
+
+
+def list_csv(
+    csv: Path, source: str, columns: Columns, ship_value: str, own_map: Mapping[str, str] | None = None
+) -> Iterator[Clip]:
+    """The recordings that a CSV lists; a cell of labels may hold several, joined by `;`.
+
+    Raises
+    ------
+    TimbreError
+        When the CSV lacks a column or has a label or a kind that is none.
+    """
+    for row in read_rows(csv, columns.named):
+        yield own_clip(
+            Path(row[columns.path]).as_posix(),  # `./a.wav` is `a.wav`
+            tuple(row[columns.label].split(";")),
+            (row[columns.source] if columns.source else "") or source,
+            own_map,
+            file=csv,
+            license=(row[columns.license] if columns.license else "") or NOT_STATED,
+            kind=_kind(row[columns.kind], csv) if columns.kind else "clip",
+            shippable=row[columns.ship] == ship_value if columns.ship else True,
+            group=row[columns.group] if columns.group else "",
+        )
+
+
+def own_clip(
+    path: str,
+    labels: tuple[str, ...],
+    source: str,
+    own_map: Mapping[str, str] | None = None,
+    *,
+    file: Path,
+    license: str = NOT_STATED,
+    kind: Kind = "clip",
+    shippable: bool = True,
+    group: str = "",
+) -> Clip:
+    """A recording by its source's own names for what is heard, beside which nothing sounds.
+
+    Parameters
+    ----------
+    own_map
+        A user's own names, which go before the project's: name to leaf.
+    file
+        Where the labels stand, for the error that names an unknown one.
+    """
+    meanings = MEANINGS | {name: sounds(leaf) for name, leaf in (own_map or {}).items()}
+    truth = closed_truth(*(meaning_of(normalized(label), meanings, file) for label in labels))
+    return Clip(
+        path=path,
+        truth=truth,
+        group=f"{source}/{group}" if group else _group_of(path, labels, source, truth),
+        license=license,
+        kind=kind,
+        dataset=source,
+        shippable=shippable,
+    )
 
 
 def read_own_map(csv: Path) -> dict[str, str]:
-    """A user's names: the first two columns of a CSV are the source's name and the leaf.
+    """A user's names, from the columns `name` and `leaf` of a CSV.
 
     Raises
     ------
     TimbreError
-        When a leaf is not in the ontology.
+        When a column is missing or a leaf is not in the ontology.
     """
-    rows = pd.read_csv(csv, dtype=str, keep_default_na=False)
-    pairs = {normalized(name): leaf for name, leaf in zip(rows.iloc[:, 0], rows.iloc[:, 1], strict=True)}
+    pairs = {normalized(row["name"]): row["leaf"] for row in read_rows(csv, ("name", "leaf"))}
     unknown = sorted(set(pairs.values()) - set(BY_ID))
     if unknown:
-        raise TimbreError("bad_request", f"{csv.name} names unknown instruments: {', '.join(unknown)}.")
+        raise TimbreError("bad_table", f"{csv} names unknown instruments: {', '.join(unknown)}.")
     return pairs
 
 
-def _clip_of_row(row: Mapping[str, str], source: str, columns: Columns, ship_value: str) -> Clip:
-    return Clip(
-        path=row[columns.path],
-        labels=tuple(row[columns.label].split(";")),
-        source=row[columns.source] if columns.source else source,
-        license=row[columns.license] if columns.license else "not stated",
-        kind=row[columns.kind] if columns.kind else "clip",
-        shippable=row[columns.ship] == ship_value if columns.ship else True,
-    )
+def _kind(stated: str, csv: Path) -> Kind:
+    if stated not in KINDS:
+        raise TimbreError("bad_table", f"{csv} has a kind {stated!r}.", f"Choose of {', '.join(KINDS)}.")
+    return cast(Kind, stated)
 
 
-def table_of(folder: Path, clips: Iterable[Clip], own_map: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Rows of the metadata table, `split` still empty; reads every file once for length and digest.
-
-    Raises
-    ------
-    TimbreError
-        When a label is unmapped or a file is missing or not readable, with its name.
-    """
-    clips = list(clips)
-    truths = [_truth(clip, own_map) for clip in clips]
-    facts = Parallel(n_jobs(len(clips)))(
-        delayed(_facts)(folder / clip.path) for clip in tqdm(clips, "reading")
-    )
-    rows = []
-    for clip, truth, fact in zip(clips, truths, facts, strict=True):
-        if fact is None:
-            raise TimbreError("file_unreadable", f"{clip.path} ({clip.source}) cannot be read as audio.")
-        rows.append(_row(folder, clip, truth, *fact))
-    return pd.DataFrame(rows)
-
-
-def _truth(clip: Clip, own_map: Mapping[str, str] | None) -> Truth:
-    try:
-        return truth_of(list(clip.labels), own_map)
-    except UnmappedLabel as error:
-        raise TimbreError(
-            "bad_request",
-            f"The label {error.args[0]!r} of {clip.path} ({clip.source}) is not mapped to an instrument.",
-            "Add it to src/timbre/data/label_maps.py or give a CSV of names with --labels.",
-        ) from None
-
-
-def _facts(path: Path) -> tuple[float, str] | None:
-    """Seconds and digest of a recording; None where it cannot be read."""
-    try:
-        return sf.info(path).duration, file_sha256(path)
-    except (OSError, sf.LibsndfileError):
-        return None
-
-
-def _row(folder: Path, clip: Clip, truth: Truth, duration_s: float, sha256: str) -> dict[str, object]:
-    return {
-        "clip_id": f"{clip.source}:{clip.path}",
-        "path": clip.path,
-        "dataset": clip.source,
-        "present": list(truth.present),
-        "absent": list(truth.absent),
-        "group": group_of(clip, truth),
-        "split": "",
-        "license": clip.license,
-        "duration_s": duration_s,
-        "sha256": sha256,
-        "root": str(folder.resolve()),
-        "kind": clip.kind,
-        "shippable": clip.shippable,
-        "key": -1,
-    }
-
-
-def group_of(clip: Clip, truth: Truth) -> str:
+def _group_of(path: str, labels: tuple[str, ...], source: str, truth: Truth) -> str:
     """Everything that shares a player, instrument or room with this clip carries the same group."""
-    path = Path(clip.path)
-    if clip.source in EACH_CLIP_ALONE:
-        return f"{clip.source}/{path.with_suffix('')}"
-    if clip.source in EACH_FOLDER_ALONE:
-        return f"{clip.source}/{path.parent.name}"
-    if clip.source in EACH_PREFIX_ALONE:
-        return f"{clip.source}/{path.stem.partition('_')[0]}"
-    if clip.labels == (NO_INSTRUMENT,):  # takes of one object are numbered: balloon1, balloon2 ...
-        return f"{clip.source}/no_instrument/{re.sub(r'[^a-z]+.*$', '', path.stem.lower())}"
-    return f"{clip.source}/{'+'.join(truth.present) or '+'.join(clip.labels)}"
+    place = Path(path)
+    if source in EACH_CLIP_ALONE:
+        return f"{source}/{place.with_suffix('')}"
+    if source in EACH_FOLDER_ALONE:
+        return f"{source}/{place.parent.name}"
+    if source in EACH_PREFIX_ALONE:
+        return f"{source}/{place.stem.partition('_')[0]}"
+    if labels == ("",):  # takes of one object are numbered: balloon1, balloon2 ...
+        return f"{source}/no_instrument/{re.sub(r'[^a-z]+.*$', '', place.stem.lower())}"
+    return f"{source}/{'+'.join(truth.present) or '+'.join(labels)}"

@@ -4,38 +4,62 @@ from pathlib import Path
 
 import pandas as pd
 
+from timbre.data.dictionary import COLUMNS, FIELDS, LIST_COLUMNS
+from timbre.errors import TimbreError
 from timbre.files import atomic
 
-COLUMNS = (
-    "clip_id", "path", "dataset", "present", "absent", "group", "split", "license", "duration_s",
-    "sha256", "root", "kind", "shippable", "key",
-)  # fmt: skip
-LIST_COLUMNS = ("present", "absent")
 SPLITS = ("train", "validation", "test")
 TABLE_FILE = "metadata.parquet"
+SPLITS_DIR = "splits"
 
 
 def read_table(folder: Path) -> pd.DataFrame:
-    """The table in `folder`, or an empty one; list columns hold lists of leaf ids."""
+    """The table in `folder`, or an empty one; list columns hold lists of text.
+
+    Raises
+    ------
+    TimbreError
+        When the file is no table.
+    """
     path = folder / TABLE_FILE
     if not path.exists():
         return pd.DataFrame({column: [] for column in COLUMNS})
-    table = pd.read_parquet(path)
+    try:
+        table = with_all_columns(pd.read_parquet(path))
+    except (OSError, ValueError):
+        raise TimbreError(
+            "bad_table", f"{path} cannot be read as a table.", "Remove it and read the data again."
+        ) from None
     for column in LIST_COLUMNS:
-        table[column] = [list(leaves) for leaves in table[column]]
+        table[column] = [list(values) for values in table[column]]
     return table
 
 
+def with_all_columns(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with the default of every column that they lack."""
+    lacking = [field for field in FIELDS if field.name not in rows]
+    return rows.assign(
+        **{f.name: [[] for _ in range(len(rows))] if f.is_list else f.default for f in lacking}
+    )
+
+
 def write_table(table: pd.DataFrame, folder: Path) -> None:
-    """Write both forms of the table, each atomically."""
+    """Write both forms of the table and the list of each split, each file whole or not at all."""
     table = table[list(COLUMNS)]
     with atomic(folder / TABLE_FILE) as temporary:
         table.to_parquet(temporary, index=False)
     joined = table.copy()
     for column in LIST_COLUMNS:
-        joined[column] = [";".join(leaves) for leaves in table[column]]
-    with atomic((folder / TABLE_FILE).with_suffix(".csv")) as temporary:
-        joined.to_csv(temporary, index=False)
+        joined[column] = [";".join(values) for values in table[column]]
+    _write_csv(joined, (folder / TABLE_FILE).with_suffix(".csv"))
+    for split in SPLITS:
+        rows = table.loc[table["split"] == split, ["clip_id", "group"]]
+        _write_csv(rows, folder / SPLITS_DIR / f"{split}.csv")
+
+
+def _write_csv(rows: pd.DataFrame, path: Path) -> None:
+    with atomic(path) as temporary:
+        rows.to_csv(temporary, index=False)
 
 
 def replace_rows(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

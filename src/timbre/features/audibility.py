@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import rfft
 
 from timbre.audio.front_end import FRONT_END
 
@@ -18,19 +19,33 @@ INAUDIBLE_SHARE = 0.012  # between the two nobody could say: the label is left u
 
 
 @cache
+def _edges_hz() -> NDArray[np.float64]:
+    return np.geomspace(_LOWEST_HZ, FRONT_END.f_max_hz, _N_CELL_BANDS + 1)
+
+
+def band_centres_hz() -> NDArray[np.float64]:
+    """Middle of each logarithmic band, `(n_bands,)`."""
+    return np.sqrt(_edges_hz()[:-1] * _edges_hz()[1:])
+
+
+@cache
 def _grouping() -> NDArray[np.float32]:
     """`(n_bands, n_bins)`: which bins of the spectrum each logarithmic band sums."""
-    edges_hz = np.geomspace(_LOWEST_HZ, FRONT_END.f_max_hz, _N_CELL_BANDS + 1)
     bins_hz = np.fft.rfftfreq(_N_FFT, 1.0 / FRONT_END.sample_rate_hz)
-    band = np.searchsorted(edges_hz, bins_hz) - 1
+    band = np.searchsorted(_edges_hz(), bins_hz) - 1
     return np.asarray(band[None, :] == np.arange(_N_CELL_BANDS)[:, None], dtype=np.float32)
+
+
+@cache
+def _window() -> NDArray[np.float32]:
+    return np.hanning(_N_FFT).astype(np.float32)
 
 
 def cell_powers(waveform: NDArray[np.float32]) -> NDArray[np.float32]:
     """Power in cells of 32 ms by a third of an octave, `(n_bands, n_frames)`; full-scale sine: 0.5."""
     frames = waveform[: len(waveform) // _N_FFT * _N_FFT].reshape(-1, _N_FFT)
-    spectrum = np.fft.rfft(frames * np.hanning(_N_FFT).astype(np.float32), axis=1)
-    power = (np.abs(spectrum) ** 2).astype(np.float32) * (16.0 / 3.0 / _N_FFT**2)
+    spectrum = rfft(frames * _window(), axis=1)
+    power = (spectrum.real**2 + spectrum.imag**2) * np.float32(16.0 / 3.0 / _N_FFT**2)
     return _grouping() @ power.T
 
 

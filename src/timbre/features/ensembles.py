@@ -1,61 +1,100 @@
-"""Who plays together: leaves that a mix may be drawn from, with how likely each one takes part.
+"""Who plays together: the ensembles that mixes are drawn from, read from a TOML file."""
 
-A third of the mixes are solos and many are drawn from all leaves alike, so that the model learns
-sounds and not company; these groups make the rest, since songs are made of them.
-"""
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-DRUM_PIECES = ("kick_drum", "snare_drum", "closed_hi_hat", "open_hi_hat", "hi_hat", "cymbal", "tom")
+import numpy as np
+from numpy.typing import NDArray
 
-ENSEMBLES: dict[str, dict[str, float]] = {
-    "rock band": {
-        "drum_kit": 0.9, "electric_bass": 0.8, "electric_guitar": 0.9, "voice": 0.6, "organ": 0.2,
-        "acoustic_guitar": 0.2, "piano": 0.2,
-    },
-    "pop": {
-        "drum_kit": 0.7, "voice": 0.8, "synth_pad": 0.4, "piano": 0.4, "electric_bass": 0.4,
-        "synth_bass": 0.3, "acoustic_guitar": 0.4, "string_ensemble": 0.2, "clap": 0.2, "electric_piano": 0.2,
-    },
-    "jazz combo": {
-        "drum_kit": 0.7, "double_bass": 0.8, "piano": 0.6, "saxophone": 0.6, "trumpet": 0.4,
-        "vibraphone": 0.2, "electric_guitar": 0.2, "trombone": 0.2, "clarinet": 0.2, "voice": 0.2,
-    },
-    "electronic": {
-        "kick_drum": 0.5, "drum_kit": 0.4, "closed_hi_hat": 0.5, "clap": 0.4, "synth_bass": 0.7,
-        "synth_lead": 0.7, "synth_pad": 0.6, "voice": 0.2, "tr808_kick_drum": 0.3,
-    },
-    "hip-hop and soul": {
-        "drum_kit": 0.6, "tr808_kick_drum": 0.4, "voice": 0.7, "electric_piano": 0.5, "synth_bass": 0.4,
-        "electric_bass": 0.4, "open_hi_hat": 0.3, "shaker": 0.2, "organ": 0.2,
-    },
-    "orchestra": {
-        "string_ensemble": 0.8, "french_horn": 0.4, "trumpet": 0.3, "trombone": 0.3, "tuba": 0.2,
-        "flute": 0.3, "oboe": 0.3, "clarinet": 0.3, "bassoon": 0.3, "timpani": 0.4, "harp": 0.2,
-        "cymbal": 0.2, "cor_anglais": 0.1, "glockenspiel": 0.2, "triangle": 0.1, "gong": 0.1,
-    },
-    "strings": {
-        "violin": 0.9, "viola": 0.6, "cello": 0.8, "double_bass": 0.4, "harpsichord": 0.2, "piano": 0.2,
-    },
-    "woodwind quintet": {
-        "flute": 0.8, "oboe": 0.7, "clarinet": 0.8, "bassoon": 0.7, "french_horn": 0.6,
-    },
-    "brass band": {
-        "trumpet": 0.8, "trombone": 0.8, "tuba": 0.7, "french_horn": 0.6, "snare_drum": 0.4, "cymbal": 0.3,
-    },
-    "folk": {
-        "acoustic_guitar": 0.8, "banjo": 0.4, "mandolin": 0.4, "violin": 0.5, "accordion": 0.4,
-        "harmonica": 0.3, "voice": 0.5, "ukulele": 0.3, "double_bass": 0.3, "tambourine": 0.3, "shaker": 0.2,
-    },
-    "latin": {
-        "hand_drum": 0.8, "cowbell": 0.4, "woodblock": 0.3, "shaker": 0.5, "trumpet": 0.4, "trombone": 0.3,
-        "piano": 0.5, "electric_bass": 0.4, "acoustic_guitar": 0.4, "marimba": 0.2, "flute": 0.2,
-    },
-    "singer and one": {
-        "voice": 1.0, "piano": 0.4, "acoustic_guitar": 0.5, "electric_piano": 0.2, "harp": 0.1,
-    },
-    "church": {"choir": 0.8, "organ": 0.8, "trumpet": 0.2, "timpani": 0.1, "chime": 0.2},
-    "early music": {
-        "recorder": 0.7, "harpsichord": 0.6, "cello": 0.4, "violin": 0.4, "organ": 0.2, "tambourine": 0.2,
-    },
-    "mallets": {"marimba": 0.6, "vibraphone": 0.6, "xylophone": 0.5, "glockenspiel": 0.4, "drum_kit": 0.2},
-    "raga": {"sitar": 0.9, "hand_drum": 0.8, "flute": 0.2, "voice": 0.2},
-}  # fmt: skip
+from timbre.errors import TimbreError
+from timbre.taxonomy import BY_ID
+
+ENSEMBLES_FILE = Path(__file__).with_name("ensembles.toml")
+WILDCARD = "wildcard"  # of this one the soloists are drawn too
+MIN_LEAVES = 2  # with clips; one alone is no ensemble
+_SHARE, _OTHERS = "share", "others"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One line-up of an ensemble: how likely each leaf takes part, against the others."""
+
+    name: str
+    weights: Mapping[str, float]
+    others: float = 0.0  # of every leaf that `weights` does not name
+
+    def weights_of(self, leaves: Sequence[str]) -> NDArray[np.float64]:
+        """`(n_leaves,)`, not scaled."""
+        return np.array([self.weights.get(leaf, self.others) for leaf in leaves], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A kind of music; its variants are alike often."""
+
+    name: str
+    share: float
+    variants: tuple[Variant, ...]
+
+
+def read_ensembles(path: Path = ENSEMBLES_FILE) -> tuple[Ensemble, ...]:
+    """The ensembles of a TOML file; its form stands at the head of the one that comes with Timbre.
+
+    Raises
+    ------
+    TimbreError
+        When it is no TOML, names an instrument that is not in the taxonomy, or a weight is no
+        positive number.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise TimbreError("bad_ensembles", f"{path.name} cannot be read: {error}.") from error
+    return tuple(_ensemble(name, values, path) for name, values in content.items())
+
+
+def _ensemble(name: str, values: Any, path: Path) -> Ensemble:
+    tables = {key: value for key, value in values.items() if key != _SHARE} if _is_table(values) else {}
+    if not tables or not all(map(_is_table, tables.values())):
+        raise TimbreError("bad_ensembles", f"{path.name}: {name} has no [{name}.variant] with instruments.")
+    share = _positive(values.get(_SHARE, 1.0), f"{name}.{_SHARE}", path)
+    return Ensemble(name, share, tuple(_variant(name, key, value, path) for key, value in tables.items()))
+
+
+def _variant(ensemble: str, name: str, values: dict[str, Any], path: Path) -> Variant:
+    unknown = sorted(values.keys() - BY_ID.keys() - {_OTHERS})
+    if unknown:
+        raise TimbreError(
+            "bad_ensembles",
+            f"{path.name}: {ensemble}.{name} names unknown instruments: {', '.join(unknown)}.",
+        )
+    weights = {leaf: _positive(value, f"{ensemble}.{name}.{leaf}", path) for leaf, value in values.items()}
+    others = weights.pop(_OTHERS, 0.0)
+    return Variant(name, weights, others)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _positive(value: Any, where: str, path: Path) -> float:
+    if not isinstance(value, int | float) or not 0 < value < float("inf"):
+        raise TimbreError("bad_ensembles", f"{path.name}: {where} is {value!r}, no positive number.")
+    return float(value)
+
+
+def possible(ensembles: Sequence[Ensemble], leaves: Sequence[str]) -> tuple[tuple[Ensemble, ...], list[str]]:
+    """What can be formed of these leaves, and a sentence for every ensemble that lost something."""
+    formed, skipped = [], []
+    for ensemble in ensembles:
+        variants = tuple(v for v in ensemble.variants if (v.weights_of(leaves) > 0).sum() >= MIN_LEAVES)
+        lost = [variant.name for variant in ensemble.variants if variant not in variants]
+        if variants:
+            formed.append(replace(ensemble, variants=variants))
+        if lost:
+            which = f"{', '.join(lost)} of {ensemble.name}" if variants else ensemble.name
+            skipped.append(f"Skipped: {which}; fewer than {MIN_LEAVES} of its instruments have clips.")
+    return tuple(formed), skipped

@@ -1,7 +1,11 @@
 """What a mix is made of, drawn at random but written down: the plan alone gives the same mix again."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
+
+from timbre.features.effects.chain import effect_as_dict, effect_of_dict
+from timbre.features.effects.effect import Effect
 
 Manner = Literal["crop", "phrase", "beat"]
 
@@ -10,7 +14,9 @@ Manner = Literal["crop", "phrase", "beat"]
 class SourcePlan:
     """One instrument of a mix.
 
-    `clips` are ids of the table: one to crop or strike, several to sequence into a phrase.
+    `clips` are ids of the table: one to crop or strike, several to sequence into a phrase. `order`
+    is that in which the slices of a crop follow each other; empty: uncut. `seed` decides where a crop
+    begins and what a phrase plays.
     """
 
     leaf: str
@@ -20,26 +26,52 @@ class SourcePlan:
     beat_s: float
     speed: float  # played so many times as fast
     seed: int
+    order: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoisePlan:
+    """Sounds that are no instrument: recorded ones, coloured noise, or both.
+
+    `slope_db` is the fall an octave of the coloured noise; None: there is none. `snr_db` is the level
+    of all sources above it, of no meaning where there are none.
+    """
+
+    clips: tuple[str, ...]
+    slope_db: float | None
+    snr_db: float
+    seed: int
 
 
 @dataclass(frozen=True)
 class MixPlan:
-    """One mix; without sources and noise it is silence."""
+    """One mix; without sources and noise it is silence. `effects` follow one another."""
 
     mix_id: str
-    seed: int
     sources: tuple[SourcePlan, ...] = ()
-    noise_clips: tuple[str, ...] = ()
-    coloured_noise: bool = False
-    noise_gain_db: float = -30.0
-    room: bool = False
+    noise: NoisePlan | None = None
+    effects: tuple[Effect, ...] = ()
+    level_db: float = -20.0  # rms against full scale
+
+    @property
+    def clips(self) -> list[str]:
+        """Ids of all clips that sound in it."""
+        noise = self.noise.clips if self.noise else ()
+        return [*(clip for source in self.sources for clip in source.clips), *noise]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a line of the manifest."""
-        return asdict(self)
+        return {**asdict(self), "effects": [effect_as_dict(effect) for effect in self.effects]}
 
 
-def plan_of_dict(values: dict[str, Any]) -> MixPlan:
+def plan_of_dict(values: Mapping[str, Any]) -> MixPlan:
     """The plan that `as_dict` wrote."""
-    sources = tuple(SourcePlan(**{**s, "clips": tuple(s["clips"])}) for s in values["sources"])
-    return MixPlan(**{**values, "sources": sources, "noise_clips": tuple(values["noise_clips"])})
+    sources = tuple(
+        SourcePlan(**{**source, "clips": tuple(source["clips"]), "order": tuple(source["order"])})
+        for source in values["sources"]
+    )
+    noise = values["noise"]
+    if noise is not None:
+        noise = NoisePlan(**{**noise, "clips": tuple(noise["clips"])})
+    effects = tuple(effect_of_dict(effect) for effect in values["effects"])
+    return MixPlan(values["mix_id"], sources, noise, effects, values["level_db"])

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from timbre.audio.front_end import FRONT_END
+from timbre.features.effects.slices import reassembled
 
 Waveform = NDArray[np.float32]
 MANNERS = ("melody", "legato", "chords", "roll", "single")
 MANNER_SHARES = (0.35, 0.25, 0.15, 0.1, 0.15)
 STROKE_MANNER_SHARES = (0.5, 0.0, 0.0, 0.25, 0.25)
+TO_AND_FRO_SHARE = 0.3  # of the clips that are too short; the others are repeated
 _FADE_S = 0.02
 _RATE_HZ = FRONT_END.sample_rate_hz
 
@@ -110,12 +112,13 @@ def add_at(out: Waveform, sound: Waveform, start: int) -> None:
         out[first:last] += sound[first - start : last - start]
 
 
-def tiled(waveform: Waveform, n_samples: int) -> Waveform:
-    """Repeated until it is long enough."""
-    return np.tile(waveform, -(-n_samples // len(waveform)))[:n_samples]
+def filled(waveform: Waveform, n_samples: int, rng: np.random.Generator) -> Waveform:
+    """A clip that is too short, again and again or to and fro, from any place of it on.
 
-
-def resampled(waveform: Waveform, ratio: float) -> Waveform:
-    """Played `ratio` times as fast: pitch and formants move together, a cheap other instrument."""
-    places = np.arange(0, len(waveform) - 1, ratio)
-    return np.interp(places, np.arange(len(waveform)), waveform).astype(np.float32)
+    Not with silence around: where a player sustains, the model would learn that recordings end.
+    """
+    if rng.random() < TO_AND_FRO_SHARE:
+        cycle = np.concatenate([waveform, waveform[-2:0:-1]])
+    else:
+        cycle = reassembled(waveform, (0,))  # one slice: its ends are softened
+    return np.resize(np.roll(cycle, -int(rng.integers(len(cycle)))), n_samples)

@@ -1,12 +1,14 @@
 """Train, validation and test, by group: what shares a player, a room or an instrument stays together.
 
+- An official side is kept; `development` is divided into train and validation, group by group.
 - What a published model may not learn from is for testing only.
 - Collections with many groups of an instrument are divided at random, group by group.
 - Of the few large sources of an instrument the smallest are held out whole, as long as most of the
   sound stays to learn from: a recording session that the model never heard is the fair question.
 """
 
-import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 
 import pandas as pd
 
@@ -14,6 +16,7 @@ from timbre.data.table import SPLITS
 
 MANY_GROUPS = 8  # so many groups of one leaf in one collection are divided at random
 SHARES = {"train": 0.65, "validation": 0.15, "test": 0.20}
+DEVELOPMENT_SHARES = {"train": 0.8, "validation": 0.2}
 MIN_CLIPS, MIN_SECONDS = 4, 15.0  # less than either says nothing when held out
 MAX_HELD_OUT = 1 / 3  # of the seconds that the large sources of a leaf have
 
@@ -21,10 +24,28 @@ MAX_HELD_OUT = 1 / 3  # of the seconds that the large sources of a leaf have
 def assign_splits(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """The table with `split` filled; rows that have one (held-out soundfonts) keep it."""
     table = table.copy()
-    open_rows = table[table["split"] == ""]
-    split_of = _split_groups(open_rows, seed)
-    table.loc[open_rows.index, "split"] = open_rows["group"].map(split_of)
+    official = (table["split"] == "") & table["part"].isin(SPLITS)
+    table.loc[official, "split"] = table.loc[official, "part"]
+    developing = (table["split"] == "") & (table["part"] == "development")
+    for rows, divide in (
+        (table[developing], _divide_development),
+        (table[(table["split"] == "") & ~developing], _divide_freely),
+    ):
+        table.loc[rows.index, "split"] = rows["group"].map(divide(_groups(rows), seed))
     return table
+
+
+def without_leaks(table: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows that may stay and those that must go, where official sides disagree with groups.
+
+    A group, a file or a recording that stands on two sides stays on the one that is held out further.
+    """
+    side = table["split"].map(SPLITS.index)
+    leaks = pd.Series(False, index=table.index)
+    for key in ("group", "sha256", "recording"):
+        farthest = side.groupby(table[key]).transform("max")
+        leaks |= (side < farthest) & (table[key] != "")
+    return table[~leaks].reset_index(drop=True), table[leaks].reset_index(drop=True)
 
 
 def leaking_groups(table: pd.DataFrame) -> list[str]:
@@ -33,38 +54,51 @@ def leaking_groups(table: pd.DataFrame) -> list[str]:
     return sorted(sides[sides > 1].index)
 
 
-def _split_groups(rows: pd.DataFrame, seed: int) -> dict[str, str]:
-    facts = rows.assign(leaf=[_leaf(present) for present in rows["present"]])
-    groups = facts.groupby("group").agg(
+def _groups(rows: pd.DataFrame) -> pd.DataFrame:
+    """What matters of each group, by its name."""
+    columns = zip(rows["present"], rows["any_of"], strict=True)
+    facts = rows.assign(leaf=[_leaf(present, any_of) for present, any_of in columns])
+    return facts.groupby("group").agg(
         leaf=("leaf", "first"),
         dataset=("dataset", "first"),
         shippable=("shippable", "all"),
         clips=("clip_id", "size"),
         seconds=("duration_s", "sum"),
     )
+
+
+def _divide_development(groups: pd.DataFrame, seed: int) -> dict[str, str]:
+    split_of: dict[str, str] = {}
+    for _, alike in groups.groupby(["leaf", "dataset"]):
+        split_of |= _by_chance(alike.index, DEVELOPMENT_SHARES, seed)
+    return split_of
+
+
+def _divide_freely(groups: pd.DataFrame, seed: int) -> dict[str, str]:
     split_of = dict.fromkeys(groups.index[~groups["shippable"]], "test")
     tested = set(groups.loc[~groups["shippable"], "leaf"])
     groups = groups[groups["shippable"]]
     crowd = groups.groupby(["leaf", "dataset"])["clips"].transform("size") >= MANY_GROUPS
-    for name in groups.index[crowd]:
-        split_of[name] = _by_chance(f"{seed}/{name}")
+    for _, alike in groups[crowd].groupby(["leaf", "dataset"]):
+        split_of |= _by_chance(alike.index, SHARES, seed)
     crowded = set(groups.loc[crowd, "leaf"])
     for leaf, few in groups[~crowd].groupby("leaf"):
         split_of |= _hold_out_smallest(few, has_test=leaf in tested | crowded, has_crowd=leaf in crowded)
     return split_of
 
 
-def _leaf(present: list[str]) -> str:
-    return present[0] if present else ""
+def _leaf(present: Sequence[str], any_of: Sequence[str]) -> str:
+    """What a clip is counted for: its first leaf, or the groups of which that is unknown."""
+    return present[0] if present else "+".join(any_of)
 
 
-def _by_chance(name: str) -> str:
-    draw = zlib.crc32(name.encode()) / 2**32
-    for split in SPLITS:
-        if draw < SHARES[split]:
-            return split
-        draw -= SHARES[split]
-    return SPLITS[-1]
+def _by_chance(names: Iterable[str], shares: Mapping[str, float], seed: int) -> dict[str, str]:
+    """Sides in just these shares, in an order that depends on the seed and the names alone."""
+    order = sorted(names, key=lambda name: sha256(f"{seed}/{name}".encode()).digest())
+    ends = [sum(list(shares.values())[: number + 1]) for number in range(len(shares))]
+    places = [(number + 0.5) / len(order) for number in range(len(order))]
+    sides = [next(side for side, end in zip(shares, ends, strict=True) if place < end) for place in places]
+    return dict(zip(order, sides, strict=True))
 
 
 def _hold_out_smallest(few: pd.DataFrame, *, has_test: bool, has_crowd: bool) -> dict[str, str]:

@@ -1,83 +1,132 @@
 """Windows on disk: log-mel, targets and known labels of one split, in shards of a few hundred.
 
 A shard is three `.npy` files of the same number. They are written whole or not at all, so a run
-that was interrupted renders only what is missing.
+that was interrupted renders only what is missing; `rendered.json` says of which mixes they are.
 """
 
+import hashlib
 import json
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
-from timbre.data.parallel import n_jobs
-from timbre.features.material import Material
+from timbre.audio.log_mel import LogMel
+from timbre.data.parallel import spread
+from timbre.errors import TimbreError
+from timbre.features.manifest import PLANS_FILE, manifest_digest, plan_starts, read_clips, read_plans
+from timbre.features.material import Material, with_facts
 from timbre.features.mix_audio import MixRenderer
-from timbre.features.mix_plan import MixPlan, plan_of_dict
-from timbre.features.mixer import Mixer
-from timbre.files import atomic
+from timbre.files import atomic, write_json
 
-PLANS_FILE = "mixes.jsonl"
-LABELS_FILE = "labels.json"
+LABELS_FILE, RENDERED_FILE = "labels.json", "rendered.json"
 SHARD_WINDOWS = 512
+RENDERING = 2  # another number wherever the same plan would become another window
 _KINDS = ("targets", "known", "log_mel")  # the log-mel last: it says that the shard is whole
 
 
-def write_plans(mixer: Mixer, n_mixes: int, split: str, seed: int, folder: Path) -> None:
-    """Draw `n_mixes` plans into `folder/mixes.jsonl`."""
-    seeds = np.random.SeedSequence([seed, *split.encode()]).generate_state(n_mixes)
-    with atomic(folder / PLANS_FILE) as temporary, temporary.open("w", encoding="utf-8") as file:
-        for number, one_seed in enumerate(tqdm(seeds, f"mixing {split}")):
-            plan = mixer.plan(f"{split}_{number:06d}", int(one_seed))
-            file.write(json.dumps(plan.as_dict()) + "\n")
+@dataclass(frozen=True)
+class _ShardTask:
+    """One shard to render; the worker reads its plans and clips itself."""
 
-
-def read_plans(folder: Path) -> list[MixPlan]:
-    """The plans of a split, in order."""
-    lines = (folder / PLANS_FILE).read_text(encoding="utf-8").splitlines()
-    return [plan_of_dict(json.loads(line)) for line in lines]
+    folder: Path
+    decoded: Path
+    labels: tuple[str, ...]
+    digest: str
+    number: int
+    start: int  # byte of its first plan
+    n_windows: int  # of a shard that is full
 
 
 def render_windows(
-    plans: list[MixPlan], index: pd.DataFrame, decoded: Path, labels: tuple[str, ...], folder: Path
-) -> None:
-    """Render the plans into shards, on all cores, skipping shards that are there."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / LABELS_FILE).write_text(json.dumps(labels), encoding="utf-8")
-    shards = [plans[start : start + SHARD_WINDOWS] for start in range(0, len(plans), SHARD_WINDOWS)]
-    jobs = [
-        delayed(_render_shard)(shard, index, decoded, labels, folder, number)
-        for number, shard in enumerate(shards)
-        if not _shard_path(folder, "log_mel", number).exists()
+    folder: Path,
+    decoded: Path,
+    labels: tuple[str, ...],
+    *,
+    scheduler: str | None = None,
+    shard_windows: int = SHARD_WINDOWS,
+) -> int:
+    """Render the mixes of `folder/mixes.jsonl` into shards, skipping shards that are there.
+
+    Returns
+    -------
+    n_windows
+        All of the split, those that were there included.
+    """
+    starts = plan_starts(folder)
+    digest = _digest(folder, labels, shard_windows)
+    _begin(folder, labels, digest, len(starts))
+    shards = [
+        _ShardTask(folder.resolve(), decoded.resolve(), labels, digest, number, start, shard_windows)
+        for number, start in enumerate(starts[::shard_windows])
     ]
-    for _ in tqdm(
-        Parallel(n_jobs(len(jobs), 1), return_as="generator_unordered")(jobs), "rendering", total=len(jobs)
-    ):
+    missing = [shard for shard in shards if not _shard_path(folder, "log_mel", shard.number).exists()]
+    done = spread(_render_shard, missing, scheduler=scheduler, tasks_worth_a_process=1)
+    for _ in tqdm(done, f"rendering {folder.name}", len(shards), initial=len(shards) - len(missing)):
         pass
+    _sweep(folder)
+    return len(starts)
+
+
+def _digest(folder: Path, labels: tuple[str, ...], shard_windows: int) -> str:
+    facts = json.dumps([RENDERING, manifest_digest(folder), labels, shard_windows])
+    return hashlib.sha256(facts.encode()).hexdigest()
+
+
+def _begin(folder: Path, labels: tuple[str, ...], digest: str, n_windows: int) -> None:
+    """Remove shards of other mixes, and say of which mixes the coming ones are."""
+    _sweep(folder)
+    if _rendered(folder).get("digest") != digest:
+        for kind in _KINDS[::-1]:
+            for path in folder.glob(f"{kind}_*.npy"):
+                path.unlink()
+    write_json(folder / LABELS_FILE, labels)
+    facts = {"digest": digest, "manifest": manifest_digest(folder), "windows": n_windows}
+    write_json(folder / RENDERED_FILE, facts)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what workers left that were killed while they wrote."""
+    for path in folder.glob(".*.npy"):
+        path.unlink(missing_ok=True)
+
+
+def _rendered(folder: Path) -> dict[str, str | int]:
+    path = folder / RENDERED_FILE
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
 
 
 def _shard_path(folder: Path, kind: str, number: int) -> Path:
     return folder / f"{kind}_{number:05d}.npy"
 
 
-def _render_shard(
-    plans: list[MixPlan],
-    index: pd.DataFrame,
-    decoded: Path,
-    labels: tuple[str, ...],
-    folder: Path,
-    number: int,
-) -> None:
-    renderer = MixRenderer(Material(index, decoded), labels)
-    windows = [renderer.window(plan) for plan in plans]
-    log_mels = np.stack([window[0] for window in windows]).astype(np.float16)
-    targets, known = (np.stack([window[k] for window in windows]) for k in (1, 2))
-    for kind, array in zip(_KINDS, (targets, known, log_mels), strict=True):
-        with atomic(_shard_path(folder, kind, number)) as temporary:
-            np.save(temporary, array)
+def _render_shard(task: _ShardTask) -> None:
+    # One thread: with another number of them a matrix product rounds otherwise, and the workers
+    # are as many as the cores already.
+    with threadpool_limits(1):
+        renderer = _renderer(task.folder, task.decoded, task.labels, task.digest)
+        plans = read_plans(task.folder, task.start, task.n_windows)
+        windows = [_stored(*renderer.window(plan)) for plan in plans]
+    for kind, arrays in zip(_KINDS, zip(*windows, strict=True), strict=True):
+        with atomic(_shard_path(task.folder, kind, task.number)) as temporary:
+            np.save(temporary, np.stack(arrays))
+
+
+def _stored(
+    log_mel: LogMel, targets: NDArray[np.uint8], known: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.float16]]:
+    """A window in the order and precision in which it is kept."""
+    return targets, known, log_mel.astype(np.float16)
+
+
+@lru_cache(maxsize=1)
+def _renderer(folder: Path, decoded: Path, labels: tuple[str, ...], digest: str) -> MixRenderer:
+    """The renderer of one split, read once in a process; `digest` tells it from that of other mixes."""
+    return MixRenderer(Material(with_facts(read_clips(folder), decoded), decoded), labels)
 
 
 class Windows:
@@ -88,18 +137,33 @@ class Windows:
     in_memory
         Read all log-mels at once, 77 KB each; else they are mapped, which random order makes slow
         as soon as they are not in the page cache.
+
+    Raises
+    ------
+    TimbreError
+        When there are none, not all, or not those of the mixes that lie beside them.
     """
 
     def __init__(self, folder: Path, *, in_memory: bool = False):
+        if not (folder / LABELS_FILE).exists():
+            raise TimbreError("bad_windows", f"{folder} holds no windows.")
         self.labels = tuple(json.loads((folder / LABELS_FILE).read_text(encoding="utf-8")))
         paths = sorted(folder.glob("log_mel_*.npy"))
         self._shards = [np.load(path, mmap_mode=None if in_memory else "r") for path in paths]
         self._ends = np.cumsum([len(shard) for shard in self._shards])
         self.targets = self._small(folder, "targets")
         self.known = self._small(folder, "known")
+        self._check(folder)
+
+    def _check(self, folder: Path) -> None:
+        facts = _rendered(folder)
+        if facts and (folder / PLANS_FILE).exists() and facts["manifest"] != manifest_digest(folder):
+            raise TimbreError("bad_windows", f"The windows in {folder} are not of the mixes there.")
+        if facts and facts["windows"] != len(self):
+            raise TimbreError("bad_windows", f"{folder} holds {len(self)} of {facts['windows']} windows.")
 
     def __len__(self) -> int:
-        return len(self.targets)
+        return int(self._ends[-1]) if len(self._ends) else 0
 
     def log_mel(self, number: int) -> NDArray[np.float16]:
         """`(n_mels, n_frames)` in dB."""

@@ -1,6 +1,8 @@
 """From a trained network to the folder that is served: calibrate, score, export, describe."""
 
+import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,8 @@ import torch
 
 from timbre.audio.front_end import FRONT_END
 from timbre.data.table import read_table
+from timbre.features.clip_pool import certain
+from timbre.features.manifest import PLANS_FILE
 from timbre.features.material import decode_table
 from timbre.features.mix_audio import CONTEXT_S
 from timbre.features.provenance import git_commit
@@ -28,17 +32,29 @@ from timbre.models.checkpoint import (
 from timbre.models.evaluation import Scored, mix_metrics, score_windows, solo_metrics, unproven_labels
 from timbre.models.export import PARITY_TOLERANCE, export_onnx, load_network, parity_error, save_weights
 from timbre.models.network import CompactCnn
+from timbre.models.weights_license import license_counts
 
 
 def build_checkpoint(
     network: CompactCnn, name: str, table_dir: Path, decoded_dir: Path, windows_dir: Path, out_dir: Path
 ) -> dict[str, Any]:
-    """Write the whole checkpoint and return what `metrics.json` holds.
+    """Write the whole checkpoint, its files all at once, and return what `metrics.json` holds.
 
     Everything is measured on the weights as they are stored. Calibration and thresholds come from
     the validation split; the test split is only scored.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out_dir.parent, prefix=f".{out_dir.name}.") as temporary:
+        unfinished = Path(temporary)
+        metrics = _build(network, name, table_dir, decoded_dir, windows_dir, unfinished)
+        for path in sorted(unfinished.iterdir()):
+            os.replace(path, out_dir / path.name)
+    return metrics
+
+
+def _build(
+    network: CompactCnn, name: str, table_dir: Path, decoded_dir: Path, windows_dir: Path, out_dir: Path
+) -> dict[str, Any]:
     validation, test = Windows(windows_dir / "validation"), Windows(windows_dir / "test")
     labels = validation.labels
     save_weights(network, out_dir)
@@ -50,6 +66,7 @@ def build_checkpoint(
     thresholds = fit_thresholds(probabilities, on_validation.targets, on_validation.known)
     index = decode_table(read_table(table_dir), decoded_dir)
     metrics = {
+        "learned_from": "mixes" if (windows_dir / "test" / PLANS_FILE).exists() else "clips",
         "validation_mixes": mix_metrics(on_validation, calibration, thresholds, labels),
         "test_mixes": mix_metrics(on_test, calibration, thresholds, labels),
         **_solo_scores(stored, calibration, index, decoded_dir, labels),
@@ -86,6 +103,7 @@ def _solo_scores(
         with torch.no_grad():
             return calibration.probabilities(network(torch.from_numpy(windows)).numpy())
 
+    index = index[certain(index)]  # of music by several nobody can say which one label is right
     real, held_out = index["kind"] != RENDERED, index["split"] == "test"
     parts = {
         "solo_test_recordings": index[real & held_out],
@@ -115,7 +133,8 @@ def trained_on(index: pd.DataFrame) -> tuple[dict[str, Any], ...]:
             "source": source,
             "minutes": round(float(clips["duration_s"].sum()) / 60, 1),
             "clips": len(clips),
-            "license": "; ".join(sorted(set(clips["license"]))),
+            "license": "; ".join(license_counts(clips["license"])),
+            "licenses": license_counts(clips["license"]),
         }
         for source, clips in rows.groupby("dataset")
     ]

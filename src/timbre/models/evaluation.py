@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +14,24 @@ from tqdm import tqdm
 from timbre.audio.front_end import FRONT_END
 from timbre.audio.segments import Segmenter
 from timbre.features.material import Material
-from timbre.features.mix_audio import multi_hot
+from timbre.features.mix_truth import multi_hot
 from timbre.features.windows import Windows
-from timbre.models.calibration import Calibration, calibration_error
+from timbre.models.calibration import Calibration, calibration_error, reliability
 from timbre.models.dataset import plain_loader
 from timbre.models.metrics import (
     Bools,
     Floats,
     bootstrap_interval,
     class_average_precisions,
+    class_roc_aucs,
     f1_scores,
+    group_weights,
     label_ranking_average_precision,
+    percentiles,
+    weighted_average_precisions,
 )
 from timbre.models.network import CompactCnn
+from timbre.models.scores import rounded
 
 MAX_CLIPS_PER_GROUP = 40
 MAX_SOLO_S = 10.0
@@ -56,6 +61,7 @@ def mix_metrics(
     """mAP, LRAP, F1 and calibration error on mixes, and each label's average precision and F1."""
     probabilities = calibration.probabilities(scored.logits)
     precisions = class_average_precisions(scored.targets, probabilities, scored.known)
+    aucs = class_roc_aucs(scored.targets, probabilities, scored.known)
     f1 = f1_scores(scored.targets, probabilities >= thresholds, scored.known)
     silent = ~scored.targets.any(axis=1) & scored.known.all(axis=1)
     return {
@@ -64,21 +70,27 @@ def mix_metrics(
         "lrap": label_ranking_average_precision(scored.targets, probabilities, scored.known),
         "f1_macro": f1.macro,
         "f1_micro": f1.micro,
+        "roc_auc": float(np.nanmean(aucs)),
         "calibration_error": calibration_error(probabilities, scored.targets, scored.known),
-        "quiet_without_instrument": float((probabilities[silent] < thresholds).all(axis=1).mean()),
+        "quiet_without_instrument": (
+            float((probabilities[silent] < thresholds).all(axis=1).mean()) if silent.any() else None
+        ),
         "labels": {
             label: {
                 "positives": int((scored.targets & scored.known)[:, c].sum()),
-                "average_precision": _rounded(precisions[c]),
-                "f1": _rounded(f1.by_label[c]),
+                "average_precision": rounded(precisions[c]),
+                "f1": rounded(f1.by_label[c]),
+                "roc_auc": rounded(aucs[c]),
+                "reliability": _reliability_of(c, scored, probabilities),
             }
             for c, label in enumerate(labels)
         },
     }
 
 
-def _rounded(value: float) -> float | None:
-    return None if np.isnan(value) else round(float(value), 4)
+def _reliability_of(label: int, scored: Scored, probabilities: Floats) -> dict[str, list[float]]:
+    rows = scored.known[:, label]
+    return asdict(reliability(probabilities[rows, label], scored.targets[rows, label]))
 
 
 def unproven_labels(scored: Scored, labels: tuple[str, ...], seed: int = 0) -> list[str]:
@@ -86,19 +98,12 @@ def unproven_labels(scored: Scored, labels: tuple[str, ...], seed: int = 0) -> l
     rng = np.random.default_rng(seed)
     unproven = []
     for c, label in enumerate(labels):
-        rows = np.flatnonzero(scored.known[:, c])
-        if scored.targets[rows, c].sum() == 0:
-            unproven.append(label)
-            continue
-        draws = [rng.choice(rows, len(rows)) for _ in range(N_BOOTSTRAP)]
-        column = slice(c, c + 1)
-        values = [
-            class_average_precisions(
-                scored.targets[d, column], scored.logits[d, column], scored.known[d, column]
-            )[0]
-            for d in draws
-        ]
-        if np.nanpercentile(values, 2.5) < scored.targets[rows, c].mean() + CLEARLY_ABOVE_CHANCE:
+        rows = scored.known[:, c]
+        truth = scored.targets[rows, c]
+        if truth.any():
+            weights = group_weights(np.arange(len(truth)), N_BOOTSTRAP, rng)
+            lowest, _ = percentiles(weighted_average_precisions(truth, scored.logits[rows, c], weights))
+        if not truth.any() or lowest < truth.mean() + CLEARLY_ABOVE_CHANCE:
             unproven.append(label)
     return unproven
 
@@ -163,7 +168,7 @@ def _solo_by_label(
         out[labels[c]] = {
             "clips": int(own.sum()),
             "top1": round(float(right[own].mean()), 4),
-            "taken_for": dict(mistaken.most_common(3)),
+            "taken_for": dict(mistaken.most_common()),
         }
     return out
 

@@ -1,0 +1,7 @@
+"""The names that a data set's folder in `data/raw` keeps for itself, beside what its archives hold."""
+
+ARCHIVES_DIR = "archives"
+RECEIPT_FILE = "receipt.json"
+LOCK_FILE = ".lock"
+BUDGET_FILE = "requests.json"  # of a host that counts them
+RESERVED = (ARCHIVES_DIR, RECEIPT_FILE, LOCK_FILE, BUDGET_FILE)

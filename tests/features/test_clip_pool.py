@@ -1,0 +1,54 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from timbre.features.clip_pool import NO_LEAF, ClipPool, certain, main_leaf
+
+
+def test_a_clip_is_drawn_for_the_narrowest_of_its_names():
+    assert main_leaf(["closed_hi_hat", "hi_hat"]) == "closed_hi_hat"
+    assert main_leaf(["kick_drum", "snare_drum", "drum_kit"]) == "drum_kit"
+    assert main_leaf([]) == NO_LEAF
+
+
+def test_music_and_clips_of_one_of_several_are_never_drawn(index):
+    rows = index[index["split"] == "train"].copy()
+    is_cello = rows["present"].str.len().gt(0) & rows["present"].str[0].eq("cello")
+    is_noise = rows["present"].str.len() == 0
+    rows.loc[is_cello, "kind"] = "mix"
+    rows["any_of"] = [["violin|viola"] if noise else [] for noise in is_noise]
+    pool = ClipPool(rows)
+    assert pool.leaves == ["flute", "snare_drum"]
+    assert pool.draw_takes(NO_LEAF, 3, np.random.default_rng(0)) == []
+    assert sum(certain(rows)) == 10
+
+
+def test_a_table_without_any_of_is_certain(index):
+    assert all(certain(index.drop(columns="any_of")))
+
+
+@pytest.fixture
+def rendered_and_recorded(index) -> pd.DataFrame:
+    """Flutes as if three were renderings in C, D and C, the others one player's."""
+    rows = index[[list(present) == ["flute"] for present in index["present"]]].head(5).copy()
+    rows["kind"] = ["rendered"] * 3 + ["phrase"] * 2
+    rows["key"] = [0, 2, 0, -1, -1]
+    return rows.reset_index(drop=True)
+
+
+def test_renderings_in_the_key_are_preferred(rendered_and_recorded):
+    pool, rng = ClipPool(rendered_and_recorded), np.random.default_rng(0)
+    drawn = [pool.draw("flute", 0, rng)[0] for _ in range(300)]
+    assert set(drawn) == {0, 2, 3, 4}
+    # 8 or 9 seconds of recordings are scarce, so they get a small share.
+    assert 0 < np.mean([row >= 3 for row in drawn]) < 0.25
+    assert {pool.draw("flute", 7, rng)[0] for _ in range(100)} == {0, 1, 2, 3, 4}  # none in G
+
+
+def test_notes_come_several_at_once_from_one_group(index):
+    rows = index.reset_index(drop=True)
+    pool, rng = ClipPool(rows), np.random.default_rng(0)
+    for _ in range(20):
+        notes = pool.draw("cello", -1, rng)
+        assert len(set(notes)) == len(notes) == 5
+        assert rows.loc[notes, "group"].nunique() == 1
