@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression
 
 from timbre.models.calibration import (
@@ -8,6 +9,7 @@ from timbre.models.calibration import (
     fit_calibration,
     fit_platt,
     fit_thresholds,
+    reliability,
     sigmoid,
 )
 
@@ -70,3 +72,14 @@ def test_thresholds_give_the_best_f1_where_there_is_enough_to_learn_from():
         np.full((10, 1), 0.01, np.float32), np.zeros((10, 1), bool), np.ones((10, 1), bool)
     )
     assert nothing[0] >= MIN_THRESHOLD
+
+
+def test_the_reliability_curve_is_that_of_scikit_learn():
+    logits, targets = drawn(3_000, 1.0, -0.5)
+    probabilities = sigmoid(0.4 * logits)
+    curve = reliability(probabilities, targets, n_bins=8)
+    true, stated = calibration_curve(targets, probabilities, n_bins=8)
+    np.testing.assert_allclose(curve.stated, stated, atol=1e-4)
+    np.testing.assert_allclose(curve.true, true, atol=1e-4)
+    assert sum(curve.count) == 3_000
+    assert reliability(np.array([], np.float32), np.array([], bool)).count == []

@@ -1,8 +1,11 @@
 import json
+import pickle
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from timbre.audio.front_end import FRONT_END
 from timbre.errors import TimbreError
@@ -15,7 +18,7 @@ LABELS = ("violin", "piano")
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "model.onnx").write_bytes(b"network")
-    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    save_file({"weights": np.zeros(3, np.float32)}, tmp_path / "model.safetensors")
     save_config(config_of(tmp_path), tmp_path)
     return tmp_path
 
@@ -88,6 +91,19 @@ def test_a_damaged_network_is_refused(folder):
     (folder / "model.onnx").write_bytes(b"netwprk")
     with pytest.raises(TimbreError, match="damaged"):
         load_config(folder)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [pickle.dumps({"weights": [0.0] * 100}), b"PK\x03\x04" + bytes(100), b"", (50).to_bytes(8, "little")],
+    ids=["pickle", "torch archive", "empty", "header cut off"],
+)
+def test_another_kind_of_file_in_the_place_of_the_weights_is_refused(folder, content):
+    (folder / "model.safetensors").write_bytes(content)
+    save_config(config_of(folder), folder)  # the digest is that of the very file
+    with pytest.raises(TimbreError, match="does not hold safetensors") as caught:
+        load_config(folder)
+    assert caught.value.code == "bad_checkpoint"
 
 
 def test_config_stays_readable(folder):

@@ -43,3 +43,27 @@ def test_training_batches_are_varied_and_plain_ones_are_not(windows):
     first, second = (next(iter(train_loader(windows, 4, 2, seed=0))) for _ in range(2))
     assert torch.equal(first[0], second[0])
     assert not any(torch.equal(first[0][0], batch[0][k]) for batch in plain for k in range(len(batch[0])))
+
+
+def test_balanced_training_sees_a_rare_label_more_often():
+    weights = np.array([1.0] * 90 + [3.0] * 10)
+    numbers = np.concatenate([plan.numbers for plan in BatchSampler(100, 10, 60, seed=2, weights=weights)])
+    rare = (numbers >= 90).mean()
+    assert rare == pytest.approx(30 / 120, abs=0.02)
+    again = np.concatenate([plan.numbers for plan in BatchSampler(100, 10, 60, seed=2, weights=weights)])
+    np.testing.assert_array_equal(numbers, again)
+    other = np.concatenate([plan.numbers for plan in BatchSampler(100, 10, 60, seed=3, weights=weights)])
+    assert (numbers != other).any()
+
+
+def test_processes_divide_an_epoch_among_them(monkeypatch):
+    from timbre.models import dataset
+
+    alone = [plan.seed for plan in BatchSampler(10, 2, 6, seed=1)]
+    shares = []
+    for place in range(2):
+        monkeypatch.setattr(dataset, "process_place", lambda place=place: (place, 2))
+        sampler = BatchSampler(10, 2, 6, seed=1)
+        shares.append([plan.seed for plan in sampler])
+        assert len(sampler) == 3
+    assert sorted(shares[0] + shares[1]) == sorted(alone)

@@ -1,12 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from timbre.models.checkpoint import ONNX_FILE, SAFETENSORS_FILE
+from timbre.models.checkpoint import MAX_CHECKPOINT_BYTES, ONNX_FILE, SAFETENSORS_FILE
 from timbre.models.export import PARITY_TOLERANCE, export_onnx, load_network, parity_error, save_weights
-from timbre.models.network import CompactCnn, NetworkConfig
+from timbre.models.network import SIZES, CompactCnn, NetworkConfig
 
 SMALL = NetworkConfig(stem_channels=4, stages=((8, (2, 2), 1), (8, (2, 2), 0)), head_channels=16)
 
@@ -51,3 +52,18 @@ def test_the_network_names_no_folder_of_this_machine(stored):
     content = (folder / ONNX_FILE).read_bytes()
     assert b".py" not in content
     assert str(Path(__file__).parents[2]).encode() not in content
+
+
+@pytest.mark.parametrize(("size", "pooling"), [("small", "attention"), ("large", "linear_softmax")])
+def test_every_size_and_pooling_is_exported_alike_and_small(tmp_path, size, pooling):
+    torch.manual_seed(0)
+    config = replace(SIZES[size], pooling=pooling)
+    network = CompactCnn(58, config)
+    network(torch.rand(4, 128, 300) * 80 - 90)  # batch norm measures something
+    save_weights(network.eval(), tmp_path)
+    stored = load_network(tmp_path, 58, config)
+    export_onnx(stored, 3.0, tmp_path)
+    windows = np.random.default_rng(1).uniform(-100, 0, (5, 128, 300)).astype(np.float32)
+    assert parity_error(stored, tmp_path, windows) <= PARITY_TOLERANCE
+    room_for_words = 300_000  # config, scores, card
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) < MAX_CHECKPOINT_BYTES - room_for_words

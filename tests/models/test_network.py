@@ -3,7 +3,7 @@ import json
 import pytest
 import torch
 
-from timbre.models.network import CompactCnn, NetworkConfig, network_config
+from timbre.models.network import SIZES, CompactCnn, NetworkConfig, network_config
 
 SMALL = NetworkConfig(stem_channels=4, stages=((8, (2, 2), 1), (8, (2, 2), 0)), head_channels=16)
 
@@ -16,6 +16,20 @@ def test_the_default_has_about_a_million_parameters():
 
 def test_the_config_survives_json():
     assert network_config(json.loads(json.dumps(SMALL.as_dict()))) == SMALL
+
+
+def test_a_config_from_before_pooling_could_be_chosen_is_read():
+    before = {name: value for name, value in SMALL.as_dict().items() if name != "pooling"}
+    assert network_config(before) == SMALL
+    names = set(CompactCnn(4, SMALL).state_dict())
+    assert {"head.weight", "head.bias"} <= names  # as in every checkpoint so far
+
+
+def test_sizes_are_ordered():
+    parameters = [sum(p.numel() for p in CompactCnn(58, SIZES[name]).parameters()) for name in SIZES]
+    assert parameters == sorted(parameters)
+    assert list(SIZES) == ["small", "base", "large"]
+    assert SIZES["base"] == NetworkConfig()
 
 
 def test_it_hears_height_and_loudness():

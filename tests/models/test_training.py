@@ -1,21 +1,59 @@
 import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
+from timbre.errors import TimbreError
 from timbre.features.windows import Windows
-from timbre.models.network import CompactCnn, NetworkConfig
-from timbre.models.training import LAST_FILE, TrainingConfig, masked_bce, train
+from timbre.models.network import NetworkConfig
+from timbre.models.trainer import BEST_FILE, LAST_FILE, last_epochs_divisor, read_state
+from timbre.models.training import Trained, averaged_network, masked_bce, train
+from timbre.models.training_config import Hardware, TrainingConfig
 
 SMALL = NetworkConfig(stem_channels=4, stages=((8, (2, 2), 0), (8, (2, 2), 0)), head_channels=16)
 CONFIG = TrainingConfig(batch_size=8, batches_per_epoch=6, epochs=4, learning_rate=1e-2)
 LABELS = ("low", "middle", "high")
 
+# Trains as `run` does and says with which batch it begins.
+CHILD = """if True:
+    import sys
+    from pathlib import Path
+    import torch
+    from timbre.features.windows import Windows
+    from timbre.models.network import NetworkConfig
+    from timbre.models.training import train
+    from timbre.models.training_config import TrainingConfig
+
+    class Telling(Windows):
+        def batch(self, numbers):
+            print("batch", flush=True)
+            return super().batch(numbers)
+
+    torch.set_num_threads(1)
+    windows, run_dir, config, network = sys.argv[1:]
+    data = Telling(Path(windows)), Windows(Path(windows))
+    train(*data, Path(run_dir), eval(config), eval(network), progress=False)
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread():
+    """With another number of threads sums are rounded otherwise."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
 
 @pytest.fixture(scope="module")
-def windows(tmp_path_factory) -> Windows:
+def windows_dir(tmp_path_factory) -> Path:
     """Windows whose label is the third of the bands that is loud."""
     folder = tmp_path_factory.mktemp("windows")
     rng = np.random.default_rng(0)
@@ -28,11 +66,26 @@ def windows(tmp_path_factory) -> Windows:
     np.save(folder / "targets_00000.npy", targets)
     np.save(folder / "known_00000.npy", np.ones_like(targets))
     (folder / "labels.json").write_text(json.dumps(LABELS))
-    return Windows(folder)
+    return folder
 
 
-def run(windows: Windows, folder: Path, stop_after_epochs: int | None = None) -> CompactCnn:
-    return train(windows, windows, folder, CONFIG, SMALL, progress=False, stop_after_epochs=stop_after_epochs)
+@pytest.fixture(scope="module")
+def windows(windows_dir) -> Windows:
+    return Windows(windows_dir)
+
+
+def run(windows: Windows, folder: Path, config: TrainingConfig = CONFIG, **options) -> Trained:
+    return train(windows, windows, folder, config, SMALL, progress=False, **options)
+
+
+def assert_same_weights(one: torch.nn.Module, other: torch.nn.Module) -> None:
+    for (name, a), (_, b) in zip(one.state_dict().items(), other.state_dict().items(), strict=True):
+        assert torch.equal(a, b), name
+
+
+def logged(folder: Path, column: str) -> pd.Series:
+    logs = pd.concat([pd.read_csv(path) for path in sorted(folder.glob("log/*/metrics.csv"))])
+    return logs[column].dropna() if column in logs else pd.Series(dtype=float)
 
 
 def test_unknown_labels_have_no_loss():
@@ -44,30 +97,99 @@ def test_unknown_labels_have_no_loss():
 
 
 @pytest.fixture(scope="module")
-def through(windows, tmp_path_factory) -> CompactCnn:
-    return run(windows, tmp_path_factory.mktemp("through"))
+def through(windows, tmp_path_factory) -> tuple[Trained, Path]:
+    folder = tmp_path_factory.mktemp("through")
+    return run(windows, folder), folder
 
 
 def test_it_learns(windows, tmp_path):
     config = TrainingConfig(batch_size=16, batches_per_epoch=40, epochs=2, learning_rate=1e-2)
-    network = train(windows, windows, tmp_path, config, SMALL, progress=False)
+    trained = run(windows, tmp_path, config)
     with torch.no_grad():
-        logits = network(torch.from_numpy(windows.batch(np.arange(48))).float())
+        logits = trained.network(torch.from_numpy(windows.batch(np.arange(48))).float())
     assert (logits.argmax(1).numpy() == windows.targets.argmax(1)).mean() > 0.9
+    assert trained.validation_map == pytest.approx(logged(tmp_path, "validation_map").max(), abs=1e-6)
 
 
-def test_a_resumed_run_ends_where_an_uninterrupted_one_does(windows, through, tmp_path):
-    run(windows, tmp_path, stop_after_epochs=2)
-    assert (tmp_path / LAST_FILE).exists()
-    resumed = run(windows, tmp_path)
-    for (name, one), (_, other) in zip(
-        through.state_dict().items(), resumed.state_dict().items(), strict=True
-    ):
-        torch.testing.assert_close(one, other, atol=1e-6, rtol=1e-5, msg=name)
+def test_a_run_killed_in_the_middle_of_an_epoch_ends_where_another_one_does(
+    windows_dir, windows, through, tmp_path
+):
+    command = [sys.executable, "-c", CHILD, str(windows_dir), str(tmp_path), repr(CONFIG), repr(SMALL)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        for _ in range(2 * CONFIG.batches_per_epoch + 4):  # two are made ahead
+            assert child.stdout.readline() == "batch\n", child.stderr.read()
+        child.send_signal(signal.SIGKILL)
+    assert child.returncode == -signal.SIGKILL
+    assert 0 < read_state(tmp_path / LAST_FILE)["global_step"] < CONFIG.epochs * CONFIG.batches_per_epoch
+    assert_same_weights(run(windows, tmp_path).network, through[0].network)
 
 
-def test_a_finished_run_is_not_trained_again(windows, tmp_path):
-    first = run(windows, tmp_path)
-    second = run(windows, tmp_path)
-    for one, other in zip(first.state_dict().values(), second.state_dict().values(), strict=True):
-        torch.testing.assert_close(one, other)
+def test_a_finished_run_is_not_trained_again(windows, through):
+    trained, folder = through
+    again = run(windows, folder)
+    assert_same_weights(again.network, trained.network)
+    assert again.waiting_share is None
+    assert again.validation_map == trained.validation_map
+
+
+def test_everything_is_logged_as_csv_and_for_tensorboard(through):
+    trained, folder = through
+    names = ("train_loss", "validation_loss", "validation_map", "validation_lrap", "waiting_share")
+    assert [len(logged(folder, name)) for name in names] == [CONFIG.epochs] * len(names)
+    assert 0 <= trained.waiting_share <= 1
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(next(folder.glob("tensorboard/*")))).Reload()
+    assert set(names) <= set(events.Tags()["scalars"])
+
+
+def test_the_best_epoch_is_kept_and_patience_ends_the_run(windows, tmp_path):
+    # So fast that it gets lost: validation mAP stops rising at once.
+    config = replace(CONFIG, learning_rate=5.0, epochs=12, patience=2, balance=0.0)
+    trained = run(windows, tmp_path, config)
+    scores = logged(tmp_path, "validation_map").tolist()
+    assert len(scores) < config.epochs
+    assert len(scores) - 1 - int(np.argmax(scores)) == config.patience
+    assert trained.validation_map == pytest.approx(max(scores), abs=1e-6)
+    assert_same_weights(trained.network, averaged_network(tmp_path / BEST_FILE, LABELS, SMALL))
+    again = run(windows, tmp_path, config)
+    assert len(logged(tmp_path, "validation_map")) == len(scores)
+    assert_same_weights(again.network, trained.network)
+
+
+def test_the_state_of_another_run_is_not_gone_on_with(windows, through):
+    _, folder = through
+    with pytest.raises(TimbreError, match="another learning_rate, seed"):
+        run(windows, folder, replace(CONFIG, learning_rate=0.1, seed=5))
+
+
+def test_a_longer_run_may_go_on(windows, tmp_path):
+    short = replace(CONFIG, epochs=1)
+    run(windows, tmp_path, short)
+    run(windows, tmp_path, replace(short, epochs=2))
+    assert read_state(tmp_path / LAST_FILE)["global_step"] == 2 * CONFIG.batches_per_epoch
+
+
+def test_a_split_without_instruments_is_named(windows_dir, windows, tmp_path):
+    silent = Windows(windows_dir)
+    silent.targets = np.zeros_like(silent.targets)
+    with pytest.raises(TimbreError, match="No instrument is known to sound in the validation split"):
+        train(windows, silent, tmp_path, CONFIG, SMALL, progress=False)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("wrong", [{"devices": "none"}, {"accelerator": "abacus"}, {"precision": "12"}])
+def test_hardware_that_lightning_refuses_is_one_sentence(windows, tmp_path, wrong):
+    with pytest.raises(TimbreError, match="Lightning cannot train like this") as refused:
+        run(windows, tmp_path, hardware=Hardware(**wrong))
+    assert "\n" not in str(refused.value)
+
+
+def test_precision_is_passed_on(windows, tmp_path):
+    trained = run(windows, tmp_path, replace(CONFIG, epochs=1), hardware=Hardware(precision="bf16-mixed"))
+    assert np.isfinite(trained.validation_map)
+
+
+@pytest.mark.parametrize(("epochs", "asked", "done"), [(20, 6, 5), (20, 2, 2), (7, 2, 1), (3, 9, 3)])
+def test_the_last_epoch_is_always_validated(epochs, asked, done):
+    assert last_epochs_divisor(epochs, asked) == done

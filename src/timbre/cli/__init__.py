@@ -15,7 +15,11 @@ COMMANDS = {
     "mix": "timbre.cli.features:mix",
     "spectrograms": "timbre.cli.features:spectrograms",
     "train": "timbre.cli.train:train",
-    "evaluate": "timbre.cli.train:evaluate",
+    "evaluate": "timbre.cli.evaluate:evaluate",
+    "compare": "timbre.cli.compare:compare",
+    "compare-runs": "timbre.cli.compare_runs:compare_runs",
+    "report": "timbre.cli.report:report",
+    "push": "timbre.cli.push:push",
 }
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from timbre.audio.decode import DecodeLimits, Decoder
 from timbre.cli.table import table
+from timbre.cli.whole_file import CLIP_FORMATS, SINGLE_FORMATS, clip, single
 from timbre.errors import TimbreError
 from timbre.files import write_text
 from timbre.models.exports import EXPORT_FORMATS
@@ -20,7 +21,6 @@ from timbre.paths import DEFAULT_MODEL_DIR
 from timbre.taxonomy import LEVELS
 
 LONGEST_MINUTES = 180
-SINGLE_FORMATS = ("table", "json", "csv")
 
 
 @click.command()
@@ -32,7 +32,10 @@ SINGLE_FORMATS = ("table", "json", "csv")
 @click.option(
     "--threshold", type=click.FloatRange(0, 1), help="One for every label; the model's own otherwise."
 )
-@click.option("--single", is_flag=True, help="One note or one-shot: answer with one named instrument.")
+@click.option(
+    "--single", "is_single", is_flag=True, help="One note or one-shot: answer with one named instrument."
+)
+@click.option("--clip", "is_clip", is_flag=True, help="One confidence a label for each file as a whole.")
 @click.option("--model", default=str(DEFAULT_MODEL_DIR), help="A folder, or org/name[@revision] on the Hub.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write a file a song here.")
 @click.option("--max-minutes", type=click.FloatRange(min=0.01), default=LONGEST_MINUTES, show_default=True)
@@ -42,15 +45,16 @@ def tag(
     form: str,
     level: str,
     threshold: float | None,
-    single: bool,
+    is_single: bool,
+    is_clip: bool,
     model: str,
     out: Path | None,
     max_minutes: float,
     threads: int,
 ) -> None:
     """Name the instruments in FILES, second by second."""
-    if single and form not in SINGLE_FORMATS:
-        raise click.UsageError(f"--single writes {', '.join(SINGLE_FORMATS)}, not {form}.")
+    _check_form(form, is_single, is_clip)
+    kind = "single" if is_single else "clip" if is_clip else ""
     tagger = Tagger.from_pretrained(model, n_threads=threads)
     limits = DecodeLimits(max_duration_s=max_minutes * 60)
     header = True
@@ -64,19 +68,29 @@ def tag(
             _complain(path, error, form)
             continue
         song = song if threshold is None else song.with_threshold(threshold)
-        if single:
-            text = _single(song, form)
-        elif form == "table":
-            text = table(song)
-        else:
-            text = EXPORT_FORMATS[form].write(song)
+        text = _text(song, form, kind)
         if out:
-            _write(out, path, form, single, text, written)
+            _write(out, path, form, kind, text, written)
         else:
             # One CSV of many songs has one header.
-            click.echo(text if header or form != "csv" or single else text.split("\r\n", 1)[1], nl=False)
+            click.echo(text if header or form != "csv" or is_single else text.split("\r\n", 1)[1], nl=False)
             header = False
     sys.exit(1 if failed else 0)
+
+
+def _check_form(form: str, is_single: bool, is_clip: bool) -> None:
+    if is_single and is_clip:
+        raise click.UsageError("--single and --clip are two answers: choose one.")
+    for option, wanted, forms in (("single", is_single, SINGLE_FORMATS), ("clip", is_clip, CLIP_FORMATS)):
+        if wanted and form not in forms:
+            raise click.UsageError(f"--{option} writes {', '.join(forms)}, not {form}.")
+
+
+def _text(song: TaggedSong, form: str, kind: str) -> str:
+    """The answer in this form: of one sound, of the file as a whole, or second by second."""
+    if kind:
+        return single(song, form) if kind == "single" else clip(song, form)
+    return table(song) if form == "table" else EXPORT_FORMATS[form].write(song)
 
 
 def tag_file(tagger: Tagger, path: Path, limits: DecodeLimits | None = None) -> TaggedSong:
@@ -122,25 +136,10 @@ def _complain(path: Path, error: TimbreError, form: str) -> None:
         click.echo(f"{path}: {error.message} {error.hint}", err=True)
 
 
-def _single(song: TaggedSong, form: str) -> str:
-    """One answer for a note: the label with the highest mean probability over its seconds."""
-    confidence = song.probabilities.mean(axis=0)
-    order = np.argsort(-confidence)
-    ranked = {song.labels[i]: round(float(confidence[i]), 5) for i in order}
-    best = song.labels[order[0]]
-    if form == "json":
-        answer = {"file": song.name, "model": song.model, "instrument": best, "confidences": ranked}
-        return json.dumps(answer, ensure_ascii=False) + "\n"
-    if form == "csv":
-        return "".join(f"{label},{value}\r\n" for label, value in ranked.items())
-    lines = [f"{label:<20} {value:6.1%}" for label, value in list(ranked.items())[:5]]
-    return "\n".join([f"{song.name}: {best}", *lines, ""])
-
-
-def _write(out: Path, path: Path, form: str, single: bool, text: str, written: set[Path]) -> None:
+def _write(out: Path, path: Path, form: str, kind: str, text: str, written: set[Path]) -> None:
     """Write beside the others of this run: songs of one name from two folders get numbers."""
     suffix = ".txt" if form == "table" else EXPORT_FORMATS[form].suffix
-    suffix = f".single{suffix}" if single else suffix
+    suffix = f".{kind}{suffix}" if kind else suffix
     names = chain([f"{path.name}{suffix}"], (f"{path.name}-{n}{suffix}" for n in count(2)))
     target = next(out / name for name in names if out / name not in written)
     written.add(target)

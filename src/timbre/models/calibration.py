@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from timbre.models.metrics import Bools, Floats
 
-SHRINK_POSITIVES = 50.0  # a label with so many positives is fitted half by itself, half by all
+# A label with so many positives is fitted half by itself, half by all: docs/evaluation.md has the figures.
+SHRINK_POSITIVES = 200.0
 SHRINK_THRESHOLD_POSITIVES = 30.0
 _NEWTON_STEPS = 30
 _RIDGE = 1e-3
 THRESHOLD_GRID = np.round(np.arange(0.05, 0.951, 0.025), 3)
+RELIABILITY_BINS = 10
 MIN_THRESHOLD = 0.3  # below it a page would light up for guesses
 
 
@@ -90,6 +92,35 @@ def _best_threshold(probabilities: NDArray[np.float32], targets: Bools) -> float
     hits = (decisions & targets).sum(axis=1)
     f1 = 2 * hits / np.maximum(1, decisions.sum(axis=1) + targets.sum())
     return float(np.median(THRESHOLD_GRID[f1 >= f1.max() - 1e-9]))
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How often a label was there (`true`) where the model said `stated` on average, bin by bin.
+
+    Attributes
+    ----------
+    count
+        Decisions in each bin; bins without any are left out.
+    """
+
+    stated: list[float]
+    true: list[float]
+    count: list[int]
+
+
+def reliability(probabilities: Floats, targets: Bools, n_bins: int = RELIABILITY_BINS) -> Reliability:
+    """The reliability curve of one label over bins of equal width, `(n,)` each."""
+    bins = np.minimum((probabilities * n_bins).astype(int), n_bins - 1)
+    count = np.bincount(bins, minlength=n_bins)
+    stated = np.bincount(bins, weights=probabilities, minlength=n_bins)
+    true = np.bincount(bins, weights=targets, minlength=n_bins)
+    there = count > 0
+    return Reliability(
+        (stated[there] / count[there]).round(4).tolist(),
+        (true[there] / count[there]).round(4).tolist(),
+        count[there].tolist(),
+    )
 
 
 def calibration_error(probabilities: Floats, targets: Bools, known: Bools, n_bins: int = 15) -> float:

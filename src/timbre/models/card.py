@@ -1,23 +1,60 @@
 """The model card: what a person should know before trusting the tags."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from timbre.models.calibration import MIN_THRESHOLD
 from timbre.models.checkpoint import CheckpointConfig
+from timbre.models.weights_license import WeightsLicense, source_licenses, weights_license
 from timbre.taxonomy import instrument
 
 _WEAK_F1 = 0.3
+_LICENSES_SHOWN = 4  # of one source
+# What differs between a model of mixes and one of clips as they are.
+_LEARNED_FROM = {
+    "mixes": """Mixes of up to five clips of these sources, made with complementary frequency bands; single
+notes are first sequenced into phrases. Soundfonts were rendered by this project.""",
+    "clips": "Clips of these sources as they are, unmixed.",
+}
+_HELD_OUT = {
+    "mixes": "Mixes of held-out clips (validation: a held-out soundfont and held-out recordings; "
+    "test: recordings alone):",
+    "clips": "Windows of held-out clips:",
+}
+_HARDER = {
+    "mixes": """- Learned from single notes and phrases mixed by a program, not from produced songs:
+  compressed, effect-laden and dense music is harder than the scores above, and singing with full
+  accompaniment is often missed.""",
+    "clips": """- Music of several instruments is harder than the scores above, unless the clips were such
+  music.""",
+}
 
 
 def model_card(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
-    """Markdown with the front matter that the Hub reads."""
-    parts = [_front_matter(), _intended_use(config), _training_data(config), _scores(metrics)]
-    return "\n\n".join([*parts, _limits(config, metrics)]) + "\n"
+    """Markdown with the front matter that the Hub reads.
+
+    Parameters
+    ----------
+    metrics
+        What `metrics.json` holds; `learned_from` in it is `clips`, or `mixes`, also where it is missing.
+    """
+    license = weights_license(config.trained_on)
+    learned_from = metrics.get("learned_from", "mixes")
+    parts = [
+        _front_matter(license),
+        _intended_use(config),
+        _training_data(config, license, learned_from),
+        _scores(metrics, learned_from),
+        _limits(config, metrics, learned_from),
+    ]
+    return "\n\n".join(parts) + "\n"
 
 
-def _front_matter() -> str:
+def _front_matter(license: WeightsLicense) -> str:
     tags = ("audio", "music", "audio-classification", "instrument-recognition")
-    return "\n".join(["---", "license: cc-by-sa-3.0", "tags:", *(f"- {tag}" for tag in tags), "---"])
+    name = [f"license_name: {license.name}"] if license.name else []
+    lines = ["---", f"license: {license.id}", *name, "tags:"]
+    return "\n".join([*lines, *(f"- {tag}" for tag in tags), "---"])
 
 
 def _intended_use(config: CheckpointConfig) -> str:
@@ -29,23 +66,31 @@ the second. It is meant for looking at music, indexing a library and sorting sam
 decisions about people."""
 
 
-def _training_data(config: CheckpointConfig) -> str:
+def _training_data(config: CheckpointConfig, license: WeightsLicense, learned_from: str) -> str:
     rows = [
-        f"| {s['source']} | {s['minutes']:g} | {s['clips']} | {s['license']} |" for s in config.trained_on
+        f"| {s['source']} | {s['minutes']:g} | {s['clips']} | {_licenses(s)} |" for s in config.trained_on
     ]
     table = "\n".join(["| source | minutes | clips | licence |", "|---|--:|--:|---|", *rows])
     return f"""## Trained on
 
-Mixes of up to five clips of these sources, made with complementary frequency bands; single notes are
-first sequenced into phrases. Soundfonts were rendered by this project.
+{_LEARNED_FROM[learned_from]}
 
 {table}
 
-The code of Timbre is MIT. These weights are under CC BY-SA 3.0, the strictest licence of the recordings
-that they learned from; the table is their attribution."""
+The code of Timbre is MIT. {license.sentence}"""
 
 
-def _scores(metrics: dict[str, Any]) -> str:
+def _licenses(source: Mapping[str, Any]) -> str:
+    """Licences of a source with their clips, the commonest; the data set's own list has the others."""
+    counts = source_licenses(source)
+    if len(counts) == 1:
+        return next(iter(counts)) or "not stated"
+    shown = [f"{name} ({n})" if n else name for name, n in list(counts.items())[:_LICENSES_SHOWN]]
+    others = len(counts) - len(shown)
+    return ", ".join(shown) + (f" and {others} more" if others else "")
+
+
+def _scores(metrics: dict[str, Any], learned_from: str) -> str:
     solo = "\n".join(
         f"| {title} | {m['clips']} | {m['groups']} | {_with_interval(m, 'top1', 'top1_interval')} "
         f"| {_with_interval(m, 'commonest_top1', 'commonest_interval')} ({m['commonest']}) "
@@ -56,7 +101,7 @@ def _scores(metrics: dict[str, Any]) -> str:
     )
     mixes = "\n".join(
         f"| {title} | {m['windows']} | {m['map']:.3f} | {m['lrap']:.3f} | {m['f1_macro']:.3f} "
-        f"| {m['f1_micro']:.3f} | {m['calibration_error']:.3f} | {m['quiet_without_instrument']:.0%} |"
+        f"| {m['f1_micro']:.3f} | {m['calibration_error']:.3f} | {_percent(m['quiet_without_instrument'])} |"
         for title, key in {"validation": "validation_mixes", "test": "test_mixes"}.items()
         for m in [metrics[key]]
     )
@@ -72,9 +117,9 @@ stands in the experiment log (reports/experiments.md).
 |---|--:|--:|--:|--:|--:|
 {solo}
 
-Mixes of held-out clips ({_SPLITS_NOTE}):
+{_HELD_OUT[learned_from]}
 
-| mixes | windows | mAP | LRAP | macro F1 | micro F1 | calibration error | quiet without instrument |
+| {learned_from} | windows | mAP | LRAP | macro F1 | micro F1 | calibration error | quiet without instrument |
 |---|--:|--:|--:|--:|--:|--:|--:|
 {mixes}
 
@@ -86,7 +131,10 @@ _SOLO_TITLES = {
     "validation recordings": "solo_validation_recordings",
     "held-out soundfont (validation)": "solo_held_out_soundfont",
 }
-_SPLITS_NOTE = "validation: a held-out soundfont and held-out recordings; test: recordings alone"
+
+
+def _percent(share: float | None) -> str:
+    return "none scored" if share is None else f"{share:.0%}"
 
 
 def _with_interval(metrics: dict[str, Any], value: str, interval: str) -> str:
@@ -94,7 +142,7 @@ def _with_interval(metrics: dict[str, Any], value: str, interval: str) -> str:
     return f"{metrics[value]:.1%} ({low:.1%} to {high:.1%})"
 
 
-def _limits(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
+def _limits(config: CheckpointConfig, metrics: dict[str, Any], learned_from: str) -> str:
     names = ", ".join(instrument(label).name for label in config.experimental) or "none"
     weak = [
         instrument(label).name
@@ -104,9 +152,7 @@ def _limits(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
     return f"""## Limits
 
 - **Experimental** (held-out scores not clearly above chance, or nothing held out to score): {names}.
-- **Weak on held-out recordings** (F1 in mixes under {_WEAK_F1}): {", ".join(weak) or "none"}.
-- Learned from single notes and phrases mixed by a program, not from produced songs: compressed,
-  effect-laden and dense music is harder than the scores above, and singing with full accompaniment
-  is often missed.
+- **Weak on held-out recordings** (F1 in {learned_from} under {_WEAK_F1}): {", ".join(weak) or "none"}.
+{_HARDER[learned_from]}
 - Instruments outside the list are named as the one they resemble, or not at all.
 - Instruments of one family are taken for each other: bowed strings, double reeds, low brass."""

@@ -21,6 +21,7 @@ SAFETENSORS_FILE = "model.safetensors"
 METRICS_FILE = "metrics.json"
 CARD_FILE = "README.md"
 WEIGHT_FILES = (ONNX_FILE, SAFETENSORS_FILE)
+CHECKPOINT_FILES = (CONFIG_FILE, *WEIGHT_FILES, METRICS_FILE, CARD_FILE)
 MAX_CHECKPOINT_BYTES = 10_000_000  # all files together, so that it can be committed
 
 
@@ -149,6 +150,20 @@ def _check_digests(folder: Path, digests: Any) -> None:
             continue  # serving needs the ONNX file alone
         if digests.get(name) != file_sha256(path):
             raise _bad(f"The model's {name} is damaged or was changed: its sha256 is not the stated one.")
+        if name == SAFETENSORS_FILE and not _is_safetensors(path):
+            raise _bad(f"The model's {name} does not hold safetensors.")
+
+
+def _is_safetensors(path: Path) -> bool:
+    """Whether the file begins as one: the length of a header (8 bytes, little end first), then that JSON."""
+    with path.open("rb") as file:
+        length_bytes = int.from_bytes(file.read(8), "little")
+        if not 2 <= length_bytes <= path.stat().st_size:
+            return False
+        try:
+            return isinstance(json.loads(file.read(length_bytes)), dict)
+        except ValueError:
+            return False
 
 
 def _from_dict(values: dict[str, Any]) -> CheckpointConfig:

@@ -5,17 +5,39 @@ So a run that was interrupted and resumed sees just what it would have seen with
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
+import torch.distributed
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset, Sampler
+from torch.utils.data import Sampler
 
-from timbre.features.windows import Windows
 from timbre.models.augment import augment
+from timbre.models.balance import drawn_by_weight, rarity_weights
+from timbre.models.prefetch import Prefetched
 
 Batch = tuple[Tensor, Tensor, Tensor]  # log-mel, targets, known
+N_THREADS = 1  # that make batches; see docs/training.md
+
+
+class Labelled(Protocol):
+    """Examples of which it is known what they hold; `targets` and `known` are `(n, n_labels)`."""
+
+    labels: tuple[str, ...]
+    targets: NDArray[np.uint8]
+    known: NDArray[np.uint8]
+
+    def __len__(self) -> int: ...
+
+
+class WindowSource(Labelled, Protocol):
+    """Examples that are windows: `timbre.features.windows.Windows`, or some of them."""
+
+    def batch(self, numbers: NDArray[np.int64]) -> NDArray[np.float16]:
+        """`(n, n_mels, n_frames)` in dB."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -26,12 +48,35 @@ class BatchPlan:
     seed: int | None
 
 
-class BatchSampler(Sampler[BatchPlan]):
-    """`n_batches` random batches an epoch; going on through the shuffled windows from epoch to epoch."""
+def process_place() -> tuple[int, int]:
+    """Number of this process among those that train together, and how many they are."""
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        return torch.distributed.get_rank(), torch.distributed.get_world_size()
+    return 0, 1
 
-    def __init__(self, n_windows: int, batch_size: int, n_batches: int, seed: int):
+
+class BatchSampler(Sampler[BatchPlan]):
+    """`n_batches` random batches an epoch; going on through the shuffled windows from epoch to epoch.
+
+    Processes that train together divide the batches of an epoch among them.
+
+    Parameters
+    ----------
+    weights
+        `(n_windows,)`: how often each comes in a round, on an average of once; None: once.
+    """
+
+    def __init__(
+        self,
+        n_windows: int,
+        batch_size: int,
+        n_batches: int,
+        seed: int,
+        weights: NDArray[np.float64] | None = None,
+    ):
         self._n_windows, self._batch_size = n_windows, batch_size
         self._n_batches, self._seed = n_batches, seed
+        self._weights = weights
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
@@ -39,29 +84,35 @@ class BatchSampler(Sampler[BatchPlan]):
         self.epoch = epoch
 
     def __len__(self) -> int:
-        return self._n_batches
+        _, n_processes = process_place()
+        return self._n_batches // n_processes
 
     def __iter__(self) -> Iterator[BatchPlan]:
+        place, n_processes = process_place()
         first = self.epoch * self._n_batches
-        for number in range(first, first + self._n_batches):
+        for number in range(first + place, first + len(self) * n_processes, n_processes):
             yield BatchPlan(self._numbers(number), self._seed * 1_000_003 + number)
 
     def _numbers(self, batch: int) -> NDArray[np.int64]:
         places = np.arange(batch * self._batch_size, (batch + 1) * self._batch_size)
         rounds = places // self._n_windows
-        orders = {
-            r: np.random.default_rng([self._seed, int(r)]).permutation(self._n_windows) for r in set(rounds)
-        }
+        orders = {r: self._order(int(r)) for r in set(rounds)}
         return np.array([orders[r][p % self._n_windows] for r, p in zip(rounds, places, strict=True)])
 
+    def _order(self, round_number: int) -> NDArray[np.int64]:
+        rng = np.random.default_rng([self._seed, round_number])
+        if self._weights is None:
+            return rng.permutation(self._n_windows)
+        return drawn_by_weight(self._weights, rng)
 
-class WindowBatches(Dataset[Batch]):
-    """Whole batches of windows, varied if their plan says so."""
 
-    def __init__(self, windows: Windows):
+class BatchMaker:
+    """Makes the batch of a plan: windows, varied if the plan says so."""
+
+    def __init__(self, windows: WindowSource):
         self._windows = windows
 
-    def __getitem__(self, plan: BatchPlan) -> Batch:
+    def __call__(self, plan: BatchPlan) -> Batch:
         log_mel = torch.from_numpy(self._windows.batch(plan.numbers)).float()
         targets = torch.from_numpy(self._windows.targets[plan.numbers]).float()
         known = torch.from_numpy(self._windows.known[plan.numbers]).float()
@@ -70,15 +121,26 @@ class WindowBatches(Dataset[Batch]):
         return augment(log_mel, targets, known, torch.Generator().manual_seed(plan.seed))
 
 
-def train_loader(windows: Windows, batch_size: int, n_batches: int, seed: int) -> DataLoader[Batch]:
-    """Batches for one epoch of training after another."""
-    sampler = BatchSampler(len(windows), batch_size, n_batches, seed)
-    return DataLoader(WindowBatches(windows), batch_size=None, sampler=sampler)
+def train_loader(
+    windows: WindowSource,
+    batch_size: int,
+    n_batches: int,
+    seed: int,
+    balance: float = 0.0,
+    n_threads: int = N_THREADS,
+) -> Prefetched[BatchPlan, Batch]:
+    """Batches for one epoch of training after another; `balance` is the power of `rarity_weights`."""
+    weights = rarity_weights(windows.targets, balance) if balance else None
+    sampler = BatchSampler(len(windows), batch_size, n_batches, seed, weights)
+    return Prefetched(BatchMaker(windows), sampler, n_threads)
 
 
-def plain_loader(windows: Windows, batch_size: int) -> DataLoader[Batch]:
+def plain_plans(n_windows: int, batch_size: int) -> list[BatchPlan]:
     """Every window once, in order and unvaried."""
-    starts = range(0, len(windows), batch_size)
-    ends = [min(start + batch_size, len(windows)) for start in starts]
-    plans = [BatchPlan(np.arange(start, end), None) for start, end in zip(starts, ends, strict=True)]
-    return DataLoader(WindowBatches(windows), batch_size=None, sampler=plans)
+    starts = range(0, n_windows, batch_size)
+    return [BatchPlan(np.arange(start, min(start + batch_size, n_windows)), None) for start in starts]
+
+
+def plain_loader(windows: WindowSource, batch_size: int) -> Prefetched[BatchPlan, Batch]:
+    """Every window once, in order and unvaried."""
+    return Prefetched(BatchMaker(windows), plain_plans(len(windows), batch_size), N_THREADS)

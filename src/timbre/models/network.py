@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from timbre.models.pooling import HEADS, Pooling
+
 
 @dataclass(frozen=True)
 class NetworkConfig:
@@ -23,10 +25,27 @@ class NetworkConfig:
     dropout: float = 0.2
     n_mels: int = 128
     segment_share: float = 1 / 3  # of the window: the middle second of three
+    pooling: Pooling = "mean_max"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for `config.json`."""
         return {"kind": "compact_cnn", **asdict(self)}
+
+
+# By name; each with both of its files is smaller than a checkpoint may be.
+SIZES: dict[str, NetworkConfig] = {
+    "small": NetworkConfig(
+        stem_channels=16,
+        stem_stride=(4, 4),
+        stages=((32, (2, 2), 0), (64, (2, 2), 1), (96, (2, 1), 1), (128, (2, 1), 1)),
+        head_channels=192,
+    ),
+    "base": NetworkConfig(),
+    "large": NetworkConfig(
+        stem_stride=(4, 4),
+        stages=((48, (2, 2), 0), (96, (2, 2), 1), (160, (2, 1), 1), (240, (2, 1), 1)),
+    ),
+}
 
 
 def network_config(values: dict[str, Any]) -> NetworkConfig:
@@ -63,8 +82,8 @@ class CompactCnn(nn.Module):
     """Log-mel `(batch, n_mels, n_frames)` in dB to logits `(batch, n_labels)`.
 
     A second input plane carries the height in mel, since a convolution alone cannot tell a low
-    sound from a high one. The logits see the middle of the window (its mean and its maximum) and
-    the mean of all of it: they answer for the middle second and know what surrounds it.
+    sound from a high one. The logits see the middle of the window, pooled over time, and the mean
+    of all of it: they answer for the middle second and know what surrounds it.
     """
 
     def __init__(self, n_labels: int, config: NetworkConfig | None = None):
@@ -90,8 +109,7 @@ class CompactCnn(nn.Module):
             nn.BatchNorm1d(config.head_channels),
             nn.ReLU(inplace=True),
         )
-        self.dropout = nn.Dropout(config.dropout)
-        self.head = nn.Linear(3 * config.head_channels, n_labels)
+        self.head = HEADS[config.pooling](config.head_channels, n_labels, config.dropout)
         self.height: Tensor
         height = torch.linspace(-1.0, 1.0, config.n_mels).view(1, 1, config.n_mels, 1)
         self.register_buffer("height", height, persistent=False)
@@ -102,7 +120,5 @@ class CompactCnn(nn.Module):
         frames = self.mix(features.flatten(1, 2))
         n_frames = frames.shape[-1]
         outside = int(n_frames * (1.0 - self.config.segment_share) / 2)
-        segment = frames[:, :, outside : n_frames - outside]
-        pooled = torch.cat([segment.mean(-1), segment.amax(-1), frames.mean(-1)], dim=1)
-        logits: Tensor = self.head(self.dropout(pooled))
+        logits: Tensor = self.head(frames, slice(outside, n_frames - outside))
         return logits

@@ -1,42 +1,65 @@
 """Training: masked binary cross-entropy, cosine learning rate, averaged weights, resumable."""
 
+import hashlib
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import lightning as L
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint, WeightAveraging
-from lightning.pytorch.loggers import CSVLogger
 from torch import Tensor, nn
 
-from timbre.features.windows import Windows
-from timbre.models.dataset import Batch, plain_loader, train_loader
+from timbre.errors import TimbreError
+from timbre.models.dataset import (
+    Batch,
+    BatchPlan,
+    Labelled,
+    WindowSource,
+    plain_loader,
+    process_place,
+    train_loader,
+)
 from timbre.models.metrics import class_average_precisions, label_ranking_average_precision
 from timbre.models.network import CompactCnn, NetworkConfig
+from timbre.models.prefetch import Prefetched
+from timbre.models.trainer import (
+    BEST_FILE,
+    LAST_FILE,
+    MONITORED,
+    WaitingClock,
+    begin_run,
+    has_stopped_early,
+    last_epochs_divisor,
+    make_trainer,
+    read_state,
+)
+from timbre.models.training_config import Hardware, TrainingConfig
 
-LAST_FILE = "last.ckpt"
-EMA_DECAY = 0.998
+Loader = Prefetched[BatchPlan, Batch]
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
-    """Numbers of a run; an epoch is `batches_per_epoch` batches, whatever the number of windows."""
+class Trained(Generic[Network]):
+    """What a run came to.
 
-    batch_size: int = 64
-    batches_per_epoch: int = 200
-    epochs: int = 20
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    warmup_share: float = 0.05
-    seed: int = 0
+    Attributes
+    ----------
+    network
+        With the averaged weights of the epoch of best validation mAP, on the CPU, ready to predict.
+    waiting_share
+        Of the training time of this process, waiting for batches; None if there was nothing left to train.
+    is_main
+        Whether this process is the one of those that trained together that goes on alone.
+    """
 
-
-def _warming_average(average: Tensor, current: Tensor, n_averaged: Tensor | int) -> Tensor:
-    """Exponential moving average that forgets the first steps quickly, so that it is soon of use."""
-    decay = min(EMA_DECAY, (1.0 + float(n_averaged)) / (10.0 + float(n_averaged)))
-    return decay * average + (1.0 - decay) * current
+    network: Network
+    validation_map: float
+    waiting_share: float | None
+    is_main: bool
 
 
 def masked_bce(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
@@ -45,45 +68,49 @@ def masked_bce(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
     return (losses * known).sum() / known.sum().clamp_min(1.0)
 
 
-class TaggingModule(L.LightningModule):
-    """The network with its loss, schedule and validation scores."""
+class TaggingModule(L.LightningModule, Generic[Network]):
+    """A network from inputs to logits `(batch, n_labels)`, with loss, schedule and validation scores."""
 
-    def __init__(self, labels: tuple[str, ...], network: NetworkConfig, config: TrainingConfig):
+    def __init__(self, network: Network, config: TrainingConfig):
         super().__init__()
         self.config = config
-        self.network = CompactCnn(len(labels), network)
-        # Twice as fast on a CPU; torch has no type for it.
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network = network
         self._seen: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
-        log_mel, targets, known = batch
+        inputs, targets, known = batch
         # Dropout draws the same numbers whether or not the run was interrupted before.
-        torch.manual_seed(self.config.seed * 1_000_003 + self.global_step)
-        loss = masked_bce(self.network(log_mel), targets, known)
-        self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(log_mel))
+        place, n_processes = process_place()
+        torch.manual_seed(self.config.seed * 1_000_003 + self.global_step * n_processes + place)
+        loss = masked_bce(self.network(inputs), targets, known)
+        self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(inputs))
         return loss
 
     def validation_step(self, batch: Batch, _: int) -> None:
-        log_mel, targets, known = batch
-        logits = self.network(log_mel)
-        self.log("validation_loss", masked_bce(logits, targets, known), batch_size=len(log_mel))
-        self._seen.append((logits.numpy(), targets.numpy() > 0, known.numpy() > 0))
+        inputs, targets, known = batch
+        logits = self.network(inputs).float()
+        self.log("validation_loss", masked_bce(logits, targets, known), batch_size=len(inputs))
+        self._seen.append((logits.cpu().numpy(), targets.cpu().numpy() > 0, known.cpu().numpy() > 0))
 
     def on_validation_epoch_end(self) -> None:
-        """Log mAP and LRAP over all of the validation windows."""
+        """Log mAP and LRAP over all of the validation windows.
+
+        Each of several processes validates all of them, so that all stop at the same epoch.
+        """
         logits, targets, known = (np.concatenate(parts) for parts in zip(*self._seen, strict=True))
         self._seen.clear()
         precisions = class_average_precisions(targets, logits, known)
-        self.log("validation_map", float(np.nanmean(precisions)), prog_bar=True)
+        self.log(MONITORED, float(np.nanmean(precisions)), prog_bar=True)
         self.log("validation_lrap", label_ranking_average_precision(targets, logits, known), prog_bar=True)
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """What the optimizer moves, each with the learning rate at its highest."""
+        return [{"params": list(self.parameters()), "lr": self.config.learning_rate}]
 
     def configure_optimizers(self) -> dict[str, object]:  # type: ignore[override]
         config = self.config
-        optimizer = torch.optim.AdamW(
-            self.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay
-        )
-        n_steps = config.epochs * config.batches_per_epoch
+        optimizer = torch.optim.AdamW(self.parameter_groups(), weight_decay=config.weight_decay)
+        n_steps = config.epochs * (config.batches_per_epoch // self.trainer.world_size)
         n_warmup = max(1, int(n_steps * config.warmup_share))
 
         def factor(step: int) -> float:
@@ -96,55 +123,114 @@ class TaggingModule(L.LightningModule):
 
 
 def train(
-    train_windows: Windows,
-    validation_windows: Windows,
+    train_windows: WindowSource,
+    validation_windows: WindowSource,
     run_dir: Path,
     config: TrainingConfig,
     network: NetworkConfig,
     *,
+    hardware: Hardware | None = None,
     validate_every: int = 1,
     progress: bool = True,
     stop_after_epochs: int | None = None,
-) -> CompactCnn:
-    """Train, going on from `run_dir/last.ckpt` if it is there; the network has the averaged weights.
+) -> Trained[CompactCnn]:
+    """Train a `CompactCnn`, going on from `run_dir/last.ckpt` if it is there.
 
     Parameters
     ----------
+    validate_every
+        Epochs between validations at most; the last epoch is always validated.
     stop_after_epochs
         End earlier than the schedule, as an interruption would.
+
+    Raises
+    ------
+    TimbreError
+        When a split says nothing, the run in `run_dir` is another one, or Lightning refuses the hardware.
     """
+    check_windows({"train": train_windows, "validation": validation_windows})
     L.seed_everything(config.seed, verbose=False)
-    module = TaggingModule(train_windows.labels, network, config)
-    keep_last = ModelCheckpoint(
-        run_dir, Path(LAST_FILE).stem, save_on_train_epoch_end=True, enable_version_counter=False
-    )
-    trainer = L.Trainer(
-        max_epochs=stop_after_epochs or config.epochs,
-        accelerator="auto",
-        devices=1,
-        callbacks=[WeightAveraging(use_buffers=True, avg_fn=_warming_average), keep_last],
-        logger=CSVLogger(run_dir, name="log"),
-        check_val_every_n_epoch=validate_every,
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-        gradient_clip_val=1.0,
-        enable_progress_bar=progress,
-        enable_model_summary=False,
-    )
-    last = run_dir / LAST_FILE
-    trainer.fit(
-        module,
-        train_loader(train_windows, config.batch_size, config.batches_per_epoch, config.seed),
+    compact = CompactCnn(len(train_windows.labels), network)
+    compact.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch has no type for it
+    begin_run(run_dir, {"network": network.as_dict(), **windows_facts(train_windows), **asdict(config)})
+    return fit(
+        TaggingModule(compact, config),
+        train_loader(train_windows, config.batch_size, config.batches_per_epoch, config.seed, config.balance),
         plain_loader(validation_windows, config.batch_size),
-        ckpt_path=str(last) if last.exists() else None,
-        weights_only=False,
+        run_dir,
+        hardware=hardware or Hardware(),
+        validate_every=validate_every,
+        progress=progress,
+        stop_after_epochs=stop_after_epochs,
     )
-    return averaged_network(last, train_windows.labels, network)
+
+
+def check_windows(windows_of: Mapping[str, Labelled]) -> None:
+    """Refuse splits from which nothing can be learned or said.
+
+    Raises
+    ------
+    TimbreError
+        `bad_windows`.
+    """
+    for split, windows in windows_of.items():
+        if len(windows) == 0 or not (windows.targets & windows.known).any():
+            raise TimbreError(
+                "bad_windows",
+                f"No instrument is known to sound in the {split} split.",
+                "Add recordings of other groups (players, sessions, kits), so that some can be held out.",
+            )
+    if len({windows.labels for windows in windows_of.values()}) > 1:
+        raise TimbreError("bad_windows", "The splits have different labels.")
+
+
+def windows_facts(windows: Labelled) -> dict[str, Any]:
+    """What tells the windows of one run from those of another."""
+    return {
+        "labels": list(windows.labels),
+        "windows": len(windows),
+        "targets_sha256": hashlib.sha256(windows.targets.tobytes()).hexdigest(),
+    }
+
+
+def fit(
+    module: TaggingModule[Network],
+    training: Loader,
+    validation: Loader,
+    run_dir: Path,
+    *,
+    hardware: Hardware,
+    validate_every: int,
+    progress: bool,
+    stop_after_epochs: int | None = None,
+) -> Trained[Network]:
+    """Train a module, or go on with it, and give it the best weights of the run; as `train`."""
+    config, last, clock = module.config, run_dir / LAST_FILE, WaitingClock()
+    trainer = make_trainer(
+        run_dir,
+        hardware,
+        epochs=stop_after_epochs or config.epochs,
+        validate_every=last_epochs_divisor(config.epochs, validate_every),
+        patience=config.patience,
+        progress=progress,
+        clock=clock,
+    )
+    if not has_stopped_early(run_dir, config.patience):
+        trainer.fit(
+            module, training, validation, ckpt_path=str(last) if last.exists() else None, weights_only=False
+        )
+    best = read_state(run_dir / BEST_FILE if (run_dir / BEST_FILE).exists() else last)
+    module.load_state_dict(best["state_dict"])
+    return Trained(module.network.cpu().eval(), _best_map(best), clock.share, trainer.is_global_zero)
+
+
+def _best_map(state: dict[str, Any]) -> float:
+    scores = [kept.get("current_score") for kept in state["callbacks"].values() if isinstance(kept, dict)]
+    return max((float(score) for score in scores if score is not None), default=float("nan"))
 
 
 def averaged_network(state: Path, labels: tuple[str, ...], config: NetworkConfig) -> CompactCnn:
     """The network with the averaged weights of a run's state, ready to predict."""
-    saved = torch.load(state, map_location="cpu", weights_only=False)  # a file of this run's own
-    module = TaggingModule(labels, config, TrainingConfig())
-    module.load_state_dict(saved["state_dict"])
-    return module.network.eval()
+    network = CompactCnn(len(labels), config)
+    TaggingModule(network, TrainingConfig()).load_state_dict(read_state(state)["state_dict"])
+    return network.eval()
