@@ -9,20 +9,19 @@ matplotlib.use("Agg")  # no display is needed
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 
 from timbre.files import atomic
 from timbre.taxonomy import instrument
+from timbre.visualization.report_run import read_epochs
 
 _DPI = 110
 
 
 def learning_curve(run_dir: Path, figure: Path) -> None:
     """Loss of training and validation and the validation scores by epoch, over all parts of a run."""
-    logs = [pd.read_csv(path) for path in sorted(run_dir.glob("log/*/metrics.csv"))]
-    if not logs:
+    epochs = read_epochs(run_dir)
+    if epochs.empty:
         return
-    epochs = pd.concat(logs).groupby("epoch").last()
     drawing, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
     for axes, names in (
         (left, ("train_loss", "validation_loss")),
