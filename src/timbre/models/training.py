@@ -86,6 +86,11 @@ class TaggingModule(L.LightningModule, Generic[Network]):
         self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(inputs))
         return loss
 
+    def on_train_epoch_end(self) -> None:
+        """Log the learning rate that the epoch ended with."""
+        rate = self.trainer.optimizers[0].param_groups[0]["lr"]
+        self.log("learning_rate", rate, rank_zero_only=True)
+
     def validation_step(self, batch: Batch, _: int) -> None:
         inputs, targets, known = batch
         logits = self.network(inputs).float()
