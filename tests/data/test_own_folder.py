@@ -38,6 +38,7 @@ def test_a_csv_says_source_licence_group_and_what_may_be_published(folder):
     assert (first.dataset, second.dataset) == ("ann", "bob")
     assert (first.license, second.license) == ("CC0", "GPL")
     assert (first.shippable, second.shippable) == (True, False)
+    assert all(clip.shippable for clip in list_csv(csv, "mine", columns, "1,nc"))
     assert (first.kind, second.kind) == ("phrase", "noise")
     assert first.group == "ann/monday"
     assert second.group == "bob/no_instrument/c"  # without a group of its own

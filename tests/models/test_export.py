@@ -65,5 +65,7 @@ def test_every_size_and_pooling_is_exported_alike_and_small(tmp_path, size, pool
     export_onnx(stored, 3.0, tmp_path)
     windows = np.random.default_rng(1).uniform(-100, 0, (5, 128, 300)).astype(np.float32)
     assert parity_error(stored, tmp_path, windows) <= PARITY_TOLERANCE
+    sizes = [(tmp_path / name).stat().st_size for name in (ONNX_FILE, SAFETENSORS_FILE)]
+    assert sizes[0] < 1.05 * sizes[1]  # both store float16
     room_for_words = 300_000  # config, scores, card
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) < MAX_CHECKPOINT_BYTES - room_for_words

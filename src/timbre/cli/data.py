@@ -92,7 +92,9 @@ def metadata(
 @click.option("--kind-column", help="note, one-shot, phrase, clip, speech, noise or mix.")
 @click.option("--group-column", help="Player or session: what stays on one side of a split.")
 @click.option("--ship-column", help="Says whether a published model may learn from the clip.")
-@click.option("--ship", "ship_value", default="1", show_default=True, help="The value that says yes.")
+@click.option(
+    "--ship", "ship_value", default="1", show_default=True, help="The values that say yes, joined by ','."
+)
 @click.option("--labels", type=click.Path(exists=True, path_type=Path), help="CSV of your names: name,leaf.")
 @table_option
 @seed_option

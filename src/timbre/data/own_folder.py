@@ -25,8 +25,8 @@ NOT_STATED = "not stated"
 EACH_CLIP_ALONE = ("fsdkaggle2018",)
 # Collections whose folders are different instruments of one kind.
 EACH_FOLDER_ALONE = ("karoryfer_guitars", "sullivan_e_pianos")
-# Collections whose file names begin with the machine that made the sound, then `_`.
-EACH_PREFIX_ALONE = ("drum_machines",)
+# Collections whose file names begin with the machine or the singer that made the sound, then `_`.
+EACH_PREFIX_ALONE = ("drum_machines", "mir1k")
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def list_csv(
             file=csv,
             license=(row[columns.license] if columns.license else "") or NOT_STATED,
             kind=_kind(row[columns.kind], csv) if columns.kind else "clip",
-            shippable=row[columns.ship] == ship_value if columns.ship else True,
+            shippable=row[columns.ship] in ship_value.split(",") if columns.ship else True,
             group=row[columns.group] if columns.group else "",
         )
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import onnx
 import onnxruntime
+import onnxscript.ir
+import onnxscript.optimizer
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
@@ -55,18 +57,51 @@ def export_onnx(network: CompactCnn, context_s: float, folder: Path) -> None:
             dynamo=True,
             external_data=False,
             verbose=False,
+            optimize=False,  # it would fold batch norm into weights that float16 no longer holds exactly
         )
-        _strip_traces(temporary)
+        _shrink(temporary)
 
 
-def _strip_traces(path: Path) -> None:
+def _shrink(path: Path) -> None:
+    """Store weights that float16 holds exactly as float16, and remove the traces of this machine.
+
+    ONNX Runtime makes them float32 again, and folds batch norm into them, when it loads the model.
+    """
+    model = _folded(onnx.load(path))
+    casts = [cast for weights in model.graph.initializer if (cast := _halved(weights))]
+    for number, cast in enumerate(casts):
+        model.graph.node.insert(number, cast)
+    _strip_traces(model)
+    onnx.save(model, path)
+
+
+def _folded(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model without nodes whose results are known, such as the biases of zeros that torch adds."""
+    folded = onnxscript.ir.from_proto(model)
+    onnxscript.optimizer.fold_constants(folded)
+    onnxscript.optimizer.remove_unused_nodes(folded)
+    return onnxscript.ir.to_proto(folded)
+
+
+def _halved(weights: onnx.TensorProto) -> onnx.NodeProto | None:
+    """Halve a float32 tensor in its place if that loses nothing; the node that undoes it."""
+    values = onnx.numpy_helper.to_array(weights)
+    if values.dtype != np.float32 or values.ndim < 2:
+        return None
+    half = values.astype(np.float16)
+    if not np.array_equal(half.astype(np.float32), values):
+        return None
+    name = weights.name
+    weights.CopyFrom(onnx.numpy_helper.from_array(half, f"{name}.float16"))
+    return onnx.helper.make_node("Cast", [f"{name}.float16"], [name], to=onnx.TensorProto.FLOAT)
+
+
+def _strip_traces(model: onnx.ModelProto) -> None:
     """Remove where in the source each node came from: it names folders of the machine."""
-    model = onnx.load(path)
     parts = [model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer]
     for part in [model, *parts, *model.graph.input, *model.graph.output]:
         part.doc_string = ""
         del part.metadata_props[:]
-    onnx.save(model, path)
 
 
 def onnx_logits(folder: Path, log_mel: NDArray[np.float32]) -> NDArray[np.float32]:

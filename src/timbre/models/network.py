@@ -43,7 +43,7 @@ SIZES: dict[str, NetworkConfig] = {
     "base": NetworkConfig(),
     "large": NetworkConfig(
         stem_stride=(4, 4),
-        stages=((48, (2, 2), 0), (96, (2, 2), 1), (160, (2, 1), 1), (240, (2, 1), 1)),
+        stages=((48, (2, 2), 0), (96, (2, 2), 1), (160, (2, 1), 1), (256, (2, 1), 1)),
     ),
 }
 
