@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import engineio
 import pytest
 import requests
 import socketio
@@ -114,6 +115,20 @@ def server(run_server) -> Iterator[LiveServer]:
         yield running
 
 
+class _InOrderEngine(engineio.Client):
+    """Handles messages one after the other, as a page does; the library's thread a message may swap them."""
+
+    def _trigger_event(self, event, *args, **options):
+        return super()._trigger_event(event, *args, **{**options, "run_async": False})
+
+
+class InOrderClient(socketio.Client):
+    """A client to which messages come in the order in which they were sent."""
+
+    def _engineio_client_class(self):
+        return _InOrderEngine
+
+
 @dataclass
 class Listener:
     """A real Socket.IO client that writes down what it hears."""
@@ -155,7 +170,7 @@ def listen(server) -> Iterator[Callable[..., Listener]]:
     listeners = []
 
     def connect(acknowledges: bool = True, url: str = server.url) -> Listener:
-        listener = Listener(socketio.Client(reconnection=False), acknowledges)
+        listener = Listener(InOrderClient(reconnection=False), acknowledges)
 
         def on_segment(segment: dict) -> None:
             listener.segments.append(segment)
