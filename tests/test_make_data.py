@@ -39,7 +39,7 @@ def start(data: Path, **variables: str) -> subprocess.Popen[str]:
 
 
 def test_the_target_runs_the_script_with_what_was_said():
-    command = ["make", "--dry-run", "data", "SMOKE=1", "DATASETS=irmas nsynth"]
+    command = ["make", "--dry-run", "--no-print-directory", "data", "SMOKE=1", "DATASETS=irmas nsynth"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.endswith("TIMBRE=.venv/bin/timbre PYTHON=.venv/bin/python scripts/make_data.sh\n")
 

@@ -25,6 +25,8 @@ def test_two_listeners_hear_the_whole_song_in_order(server, minute, listen):
     first, second = listen(), listen()
     first.subscribe(song_id)
     second.subscribe(song_id)
+    for listener in (first, second):
+        listener.wait_for_songs(1)  # both are there before the upload begins
     server.put(upload_url, data=minute.read_bytes())
     stored = server.wait(song_id)["segments"]
     for listener in (first, second):
