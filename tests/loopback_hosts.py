@@ -114,6 +114,7 @@ class Hosts:
         """A whole environment that points the project here; without a Kaggle token if so wished."""
         places = dict.fromkeys(("TIMBRE_ZENODO_URL", "TIMBRE_KAGGLE_URL", "TIMBRE_FREESOUND_URL"), self.url())
         keys = {"FREESOUND_API_KEY": FREESOUND_KEY, "KAGGLE_CONFIG_DIR": str(self.folder)}
+        keys |= {"XDG_STATE_HOME": str(self.folder / "state")}
         token = {"KAGGLE_API_TOKEN": KAGGLE_TOKEN} if kaggle else {}
         others = {name: value for name, value in os.environ.items() if not name.startswith("KAGGLE_")}
         no_proxy = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}

@@ -10,3 +10,8 @@ STATIC_DIR = PROJECT_ROOT / "static"
 MODELS_DIR = PROJECT_ROOT / "models"
 DATA_DIR = PROJECT_ROOT / "data"
 DEFAULT_MODEL_DIR = MODELS_DIR / "default"
+
+
+def state_dir() -> Path:
+    """What this user's runs remember, whichever folders they work in (the XDG base directories)."""
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "timbre"

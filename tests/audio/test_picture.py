@@ -3,7 +3,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from timbre.audio.picture import DARKEST_DB, LIGHTEST_DB, colour_table, segment_jpeg, song_png, to_pixels
+from timbre.audio.picture import DARKEST_DB, LIGHTEST_DB, colour_table, segment_jpeg, to_pixels
 
 
 def lightness(srgb: np.ndarray) -> np.ndarray:
@@ -33,10 +33,3 @@ def test_every_segment_is_a_jpeg_of_the_same_size():
     for n_frames in (1, 37, 100):
         picture = Image.open(io.BytesIO(segment_jpeg(np.zeros((128, n_frames), np.float32))))
         assert (picture.format, picture.size) == ("JPEG", (100, 128))
-
-
-def test_the_song_is_its_segments_side_by_side():
-    loud, quiet = (segment_jpeg(np.full((128, 100), level, np.float32)) for level in (20.0, -50.0))
-    picture = np.asarray(Image.open(io.BytesIO(song_png([loud, quiet]))).convert("L"))
-    assert picture.shape == (128, 200)
-    assert picture[:, :95].min() > picture[:, 105:].max()

@@ -44,6 +44,8 @@ def where(tmp_path_factory) -> list[object]:
                 }
             )  # fmt: skip
     rows.append(rows[0] | {"clip_id": "other", "dataset": "other", "present": [], "group": "other"})
+    lone = {"dataset": "lone", "present": ["tom"], "group": "lone/one"}
+    rows += [rows[0] | lone | {"clip_id": f"lone{number}"} for number in range(2)]
     write_table(pd.DataFrame(rows), root / "table")
     return ["--table", root / "table", "--decoded", root / "decoded"]
 
@@ -73,10 +75,14 @@ def test_only_the_named_labels_are_compared(where, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("nowhere",), "has no nowhere. It has machines, other."),
-        (("--labels", "kick_drum,tuba"), "There are clips of 1 of these labels"),
+        (("nowhere",), "has no nowhere. It has lone, machines, other."),
+        (("--labels", "kick_drum,tuba"), "There are clips of several groups of 1 of these labels"),
+        (("lone", "--labels", "tom"), "There are clips of several groups of 0 of these labels"),
         (("--folds", "9"), "6 groups cannot be divided into 9 folds"),
         (("--models", "oracle"), "no model oracle; choose of random_forest, mlp, cnn"),
+        (("--folds", "1"), "Invalid value for '--folds'"),
+        (("--seeds", "0"), "Invalid value for '--seeds'"),
+        (("--threads", "0"), "Invalid value for '--threads'"),
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence(where, tmp_path, arguments, sentence):
@@ -84,6 +90,20 @@ def test_what_cannot_be_compared_is_one_sentence(where, tmp_path, arguments, sen
     assert done.exit_code != 0
     assert sentence in " ".join(done.output.split())
     assert not list(tmp_path.iterdir())
+
+
+def test_a_label_of_one_group_cannot_be_learned_and_tested(where, tmp_path):
+    done = timbre("compare", "--models", "random_forest", "--folds", 2, "--out", tmp_path, *where)
+    assert done.exit_code == 0, done.output
+    assert "Left out, since all of its clips are of one group: tom." in done.stderr
+    told = json.loads((tmp_path / "comparison.json").read_text())
+    assert (told["left_out"], list(told["labels"])) == (["tom"], sorted(FREQUENCY_HZ))
+
+
+def test_an_empty_table_is_one_sentence(tmp_path):
+    done = timbre("compare", "--table", tmp_path, "--decoded", tmp_path, "--out", tmp_path / "out")
+    assert done.exit_code == 1
+    assert "is empty" in done.output
 
 
 def test_choices_are_those_that_there_are():

@@ -94,3 +94,10 @@ def test_a_missing_model_is_one_sentence(wav):
     ran = CliRunner().invoke(main, ["tag", "--model", "no/model/here", str(wav)])
     assert ran.exit_code == 1
     assert "There is no model folder" in ran.output
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(timbre, wav, tmp_path):
+    (tmp_path / "file").touch()
+    ran = timbre(wav, "--out", tmp_path / "file" / "out")
+    assert ran.exit_code == 1
+    assert "out cannot be read or written: Not a directory." in ran.stderr

@@ -1,93 +1,30 @@
 """`timbre train` on a table of a few sounds, as a person types it: from clips to a checkpoint that tags."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import numpy as np
-import pandas as pd
 import pytest
-import soundfile as sf
 import torch
-from click.testing import CliRunner, Result
+from training_miniature import FREQUENCY_HZ, QUICK, places, timbre
 
-from timbre.cli import main
-from timbre.cli.train import train as train_command
-from timbre.data.table import COLUMNS, write_table
+from timbre.cli import train as command
+from timbre.data.table import TABLE_FILE, read_table, write_table
 from timbre.files import file_sha256
 from timbre.models.checkpoint import load_config
-from timbre.models.network import SIZES
+from timbre.models.network import SIZES, NetworkConfig
 from timbre.models.pooling import HEADS
 from timbre.models.tagger import Tagger
-from timbre.taxonomy import BY_ID
+from timbre.visualization.places import Places
 
-RATE_HZ = 32_000
-FREQUENCY_HZ = {"tuba": 80, "cello": 400, "flute": 2_500}
-SPLIT_OF_PLAYER = {"ann": "train", "bob": "validation", "cy": "test"}
-QUICK = (
-    "--size",
-    "small",
-    "--epochs",
-    2,
-    "--batches-per-epoch",
-    8,
-    "--batch-size",
-    8,
-    "--learning-rate",
-    5e-3,
-)
+pytestmark = pytest.mark.timeout(400)  # a training
 
 
-def row(path: Path, player: str, leaf: str) -> dict:
-    return dict.fromkeys(COLUMNS, "") | {
-        "clip_id": path.name, "path": path.name, "dataset": player, "present": [leaf],
-        "absent": sorted(set(BY_ID) - {leaf}), "any_of": [], "group": f"{player}/{leaf}",
-        "split": SPLIT_OF_PLAYER[player], "license": "CC0-1.0", "duration_s": 1.2,
-        "sha256": file_sha256(path), "root": str(path.parent), "kind": "note", "shippable": True, "key": -1,
-    }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def collection(tmp_path_factory) -> Path:
-    """The table of notes of three instruments by three players, in `table`."""
-    root = tmp_path_factory.mktemp("collection")
-    rng, rows = np.random.default_rng(0), []
-    time_s = np.arange(int(1.2 * RATE_HZ)) / RATE_HZ
-    for player in SPLIT_OF_PLAYER:
-        for leaf, frequency_hz in FREQUENCY_HZ.items():
-            for number in range(4):
-                tone = np.sin(2 * np.pi * frequency_hz * rng.uniform(0.9, 1.1) * time_s)
-                path = root / f"{player}_{leaf}{number}.wav"
-                sf.write(path, 0.3 * tone + rng.normal(0, 0.003, len(tone)), RATE_HZ)
-                rows.append(row(path, player, leaf))
-    write_table(pd.DataFrame(rows), root / "table")
-    return root
-
-
-def places(collection: Path, work: Path) -> list[object]:
-    """Options that keep all that is written in one folder."""
-    return [
-        "--table", collection / "table", "--decoded", collection / "decoded", "--windows", work / "windows",
-        "--run", work / "run", "--out", work / "model", "--figures", work / "figures",
-    ]  # fmt: skip
-
-
-def timbre(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-@pytest.fixture(scope="module")
-def trained(collection, tmp_path_factory) -> tuple[Path, Result]:
-    before = torch.get_num_threads()
-    work = tmp_path_factory.mktemp("trained")
-    done = timbre("train", "--from", "clips", "--name", "three", *QUICK, *places(collection, work))
-    torch.set_num_threads(before)
-    assert done.exit_code == 0, done.output
-    return work, done
-
-
-def test_single_label_clips_become_a_checkpoint_that_names_them(trained, collection):
+def test_single_label_clips_become_a_checkpoint_that_names_them(trained, notes):
     work, done = trained
     assert "went by waiting for batches" in done.output
     assert "test mAP" in done.output
@@ -96,34 +33,99 @@ def test_single_label_clips_become_a_checkpoint_that_names_them(trained, collect
     assert config.network["stem_stride"] == [4, 4]
     tagger = Tagger.from_pretrained(work / "model")
     for leaf in FREQUENCY_HZ:
-        (segment, *_) = tagger.tag(collection / f"cy_{leaf}0.wav")
+        (segment, *_) = tagger.tag(notes / f"cy_{leaf}0.wav")
         assert config.labels[int(segment.probabilities.argmax())] == leaf
 
 
 def test_nothing_unfinished_is_left_beside_the_checkpoint(trained):
     work, _ = trained
-    assert {path.name for path in work.iterdir()} == {"windows", "run", "model", "figures"}
+    assert {path.name for path in work.iterdir()} == {"windows", "run", "model", "report.html", "figures"}
 
 
-def test_two_processes_train_together(collection, trained, tmp_path):
-    command = [
-        Path(sys.executable).with_name("timbre"), "train", "--from", "clips", *QUICK, "--epochs", 1,
-        "--accelerator", "cpu", "--devices", 2, "--strategy", "ddp", *places(collection, tmp_path),
+def test_the_report_is_written_with_its_figures(trained):
+    work, done = trained
+    page = (work / "report.html").read_text()
+    config = load_config(work / "model")
+    assert f"<h1>{config.full_name}</h1>" in page
+    assert config.data["table"] in page
+    names = {path.name for path in (work / "figures").iterdir()}
+    assert {"report_learning.png", "report_labels.png"} <= names
+    assert all(f'id="{Path(name).stem}"' in page for name in names)
+    assert str(work / "report.html") in done.output
+    assert "Left out" not in done.output
+
+
+def test_a_report_that_fails_leaves_the_checkpoint_and_says_so(trained, tmp_path):
+    model = shutil.copytree(trained[0] / "model", tmp_path / "model")
+    (model / "metrics.json").write_text("{}")
+    nowhere = Places(model, tmp_path / "run", tmp_path / "windows", tmp_path / "table", tmp_path / "decoded")
+    with pytest.raises(click.ClickException, match=r"is complete, its report is not: .* lacks") as failed:
+        command._report(nowhere, "three", tmp_path / "page.html", tmp_path / "figures", audio=True)
+    assert "`timbre report`" in failed.value.message
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_a_run_can_be_traced_to_its_data(trained, notes):
+    work, _ = trained
+    folders = {split: work / "windows" / "clips" / split for split in ("train", "validation", "test")}
+    written = {
+        split: json.loads((path / "rendered.json").read_text())["digest"] for split, path in folders.items()
+    }
+    assert len({*written.values()}) == 3
+    assert load_config(work / "model").data == {
+        "table": file_sha256(notes / "table" / TABLE_FILE),
+        "windows": written,
+    }
+    assert json.loads((work / "run" / "run.json").read_text())["digests"] == written
+
+
+def test_two_processes_train_together_beginning_with_a_checkpoint(notes, trained, tmp_path):
+    first = load_config(trained[0] / "model")
+    arguments = [
+        "train", "--from", "clips", *QUICK[2:], "--epochs", 1, "--init", trained[0] / "model",
+        "--accelerator", "cpu", "--devices", 2, "--strategy", "ddp", *places(notes, tmp_path),
     ]  # fmt: skip
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=170)
+    started = [str(part) for part in (Path(sys.executable).with_name("timbre"), *arguments)]
+    done = subprocess.run(started, capture_output=True, text=True, timeout=380)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("test mAP") == 1  # one of the two goes on alone
     state = torch.load(tmp_path / "run" / "last.ckpt", weights_only=False)
     assert state["global_step"] == 8 // 2  # each step is of two batches
-    assert load_config(tmp_path / "model").labels == ("cello", "flute", "tuba")
+    config = load_config(tmp_path / "model")
+    assert (config.labels, config.network) == (first.labels, first.network)
+    assert config.init == json.loads((tmp_path / "run" / "run.json").read_text())["init"] == first.full_name
+    assert [(source["source"], source.get("through")) for source in config.trained_on] == [
+        ("ann", None),
+        ("ann", first.full_name),
+    ]
+    assert f"| ann, through {first.full_name} |" in (tmp_path / "model" / "README.md").read_text()
 
 
-def test_a_table_without_a_held_out_split_is_named_before_training(collection, tmp_path):
-    from timbre.data.table import read_table
+@pytest.mark.parametrize(
+    ("options", "sentence", "status"),
+    [
+        (("--size", "large"), "is another network: stem_channels, stages, head_channels differ.", 1),
+        (("--out", "MODEL"), "give it another --name", 2),
+        (("--backbone", "some/transformer"), "choose one", 2),
+        (("--init", "nowhere"), "There is no model folder nowhere.", 1),
+    ],
+)
+def test_a_beginning_that_does_not_fit_is_one_sentence(notes, trained, tmp_path, options, sentence, status):
+    model = trained[0] / "model"
+    before = file_sha256(model / "config.json")
+    options = [model if option == "MODEL" else option for option in options]
+    windows = ["--windows", trained[0] / "windows"]
+    done = timbre("train", "--from", "clips", "--init", model, *places(notes, tmp_path), *windows, *options)
+    assert done.exit_code == status
+    assert sentence in " ".join(done.output.split())
+    assert not list(tmp_path.iterdir())
+    assert file_sha256(model / "config.json") == before
 
-    table = read_table(collection / "table")
+
+def test_a_table_without_a_held_out_split_is_named_before_training(notes, tmp_path):
+    table = read_table(notes / "table")
     write_table(table[table["split"] != "validation"], tmp_path / "table")
-    where = places(collection, tmp_path)
+    where = places(notes, tmp_path)
     where[1] = tmp_path / "table"
     done = timbre("train", "--from", "clips", *QUICK, *where)
     assert done.exit_code == 1
@@ -131,13 +133,27 @@ def test_a_table_without_a_held_out_split_is_named_before_training(collection, t
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    "option",
+    [
+        "--epochs=0", "--batches-per-epoch=0", "--batch-size=0", "--learning-rate=0", "--patience=-1",
+        "--balance=-1", "--seed=-1", "--validate-every=0", "--threads=0",
+    ],
+)  # fmt: skip
+def test_a_number_out_of_range_is_wrong_usage(option):
+    done = timbre("train", option)
+    assert done.exit_code == 2
+    assert f"Invalid value for '{option.partition('=')[0]}'" in done.output
+
+
 def test_choices_are_those_that_there_are():
-    choices = {p.name: list(p.type.choices) for p in train_command.params if hasattr(p.type, "choices")}
+    choices = {p.name: list(p.type.choices) for p in command.train.params if hasattr(p.type, "choices")}
     assert choices["size"] == list(SIZES)
     assert choices["pooling"] == list(HEADS)
+    assert SIZES[command.SIZE] == NetworkConfig(pooling=command.POOLING)
 
 
-def test_windows_on_disk_are_cut_again_only_when_the_clips_changed(trained, collection):
+def test_windows_on_disk_are_cut_again_only_when_the_clips_changed(trained, notes):
     work, _ = trained
     shard = work / "windows" / "clips" / "train" / "log_mel_00000.npy"
     facts = json.loads((shard.parent / "rendered.json").read_text())

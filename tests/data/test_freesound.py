@@ -42,7 +42,7 @@ def out(tmp_path) -> Path:
 
 
 def run(out: Path, *, query: Query = BANJOS, label: str = "banjo", limit: int = 100, **search) -> Collected:
-    return collect(Search(out, **search), query, label, out, limit)
+    return collect(Search(**search), query, label, out, limit)
 
 
 def rows(out: Path) -> list[dict[str, str]]:
@@ -149,7 +149,7 @@ def test_broken_previews_do_not_count_and_are_tried_again(hosts, out):
     place(2).write_text("no sound, but a letter\n" * 100)
     place(3).unlink()
     lines: list[str] = []
-    done = collect(Search(out), BANJOS, "banjo", out, 3, lines.append)
+    done = collect(Search(), BANJOS, "banjo", out, 3, lines.append)
     assert (done.n_new, [sound.id - FIRST for sound, _ in done.broken]) == (3, [0, 1, 2, 3])
     assert [row["id"] for row in rows(out)] == [str(FIRST + i) for i in (4, 5, 6)]
     assert len(list(out.glob("banjo/*"))) == 3
@@ -167,6 +167,19 @@ def test_what_a_limit_ends_is_kept_and_gone_on_with(hosts, out):
     hosts.log.clear()
     assert run(out, page_size=2, limit=4).n_good == 4
     assert previews(hosts) == [FIRST + 2, FIRST + 3]
+
+
+def test_all_folders_spend_of_one_budget_and_each_key_has_its_own(hosts, out, tmp_path, monkeypatch):
+    one_a_day = Rate(1, 86_400.0)
+    run(out, limit=1, per_day=one_a_day)
+    with pytest.raises(TimbreError, match="requests that the host allows a day"):
+        run(tmp_path / "other", limit=1, per_day=one_a_day)
+    remembered = [path for path in (hosts.folder / "state").rglob("*") if path.is_file()]
+    assert remembered
+    assert not [path for path in remembered if FREESOUND_KEY in path.name + path.read_text()]
+    monkeypatch.setenv("FREESOUND_API_KEY", "another")
+    with pytest.raises(TimbreError, match="does not accept"):  # the host was asked
+        run(out, per_day=one_a_day)
 
 
 def test_a_pause_that_the_host_asks_for_is_kept(hosts, out):

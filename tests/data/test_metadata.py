@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +46,7 @@ def test_what_is_there_is_found_and_what_is_not_is_told(raw):
     with pytest.raises(TimbreError, match="irmas is not in"):
         downloaded(raw, ["irmas", "misd"])
     (raw / "freesound").mkdir()
-    (raw / "freesound/requests.json").write_text("[]")  # of a search that was refused
+    (raw / "freesound/.lock").touch()  # of a search that was refused
     assert "freesound" not in [data_set.name for data_set in downloaded(raw)]
 
 
@@ -66,6 +67,15 @@ def test_the_good_clips_become_rows_and_the_others_problems(raw, tmp_path):
     assert Path(violin["root"]) == folder
     assert violin["duration_s"] == pytest.approx(1.0)
     assert (violin["group"], violin["split"], violin["kind"]) == ("misd/Sound_Violin", "", "clip")
+
+
+def test_a_clip_of_which_its_data_set_knows_nothing_is_a_problem(tmp_path):
+    for name in ("a.wav", "b.wav"):
+        record(tmp_path / "own" / name)
+    clip = own_clip("a.wav", ("flute",), "mine", file=tmp_path)
+    rows, problems = table_of(tmp_path / "own", [replace(clip, path="b.wav", problem="no answers"), clip])
+    assert rows["path"].tolist() == ["a.wav"]
+    assert problems == [Problem("mine", "b.wav", "no answers")]
 
 
 def test_a_data_set_that_cannot_be_read_stops_no_other(raw, tmp_path):

@@ -50,6 +50,18 @@ def test_empty_cells_are_what_they_are_without_a_column(folder):
     assert (clip.path, clip.dataset, clip.license) == ("flute/a.wav", "mine", "not stated")
 
 
+def test_with_a_column_of_what_is_absent_the_rest_is_unknown(folder):
+    rows = ("flute/a.wav,flute,violin;Voice", "b.wav,,piano", "c.wav,kick_drum,", "d.wav,,")
+    csv = write_csv(folder, "path,label,not", *rows)
+    clips = list(list_csv(csv, "mine", Columns(absent="not"), "1"))
+    assert [clip.truth.present for clip in clips] == [("flute",), (), ("kick_drum",), ()]
+    # Where no voice is, there is no choir either.
+    assert [clip.truth.absent for clip in clips] == [("voice", "choir", "violin"), ("piano",), (), ()]
+    assert {clip.truth.any_of for clip in clips} == {()}
+    with pytest.raises(TimbreError, match="no column lacking"):
+        list(list_csv(csv, "mine", Columns(absent="lacking"), "1"))
+
+
 def test_a_folder_without_recordings_is_told(tmp_path):
     (tmp_path / "stray.wav").touch()
     with pytest.raises(TimbreError, match="no recording in a folder of"):

@@ -1,5 +1,6 @@
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -33,6 +34,19 @@ def test_a_file_that_says_nothing_is_begun_anew(tmp_path):
         path.write_text(content)
         RequestBudget(path, Rate(1, 100.0), Rate(1, 1_000.0)).spend()
         assert len(json.loads(path.read_text())) == 1
+
+
+def test_runs_at_a_time_spend_of_one_budget(tmp_path):
+    def run(_: int) -> bool:
+        budget = RequestBudget(tmp_path / "made.json", Rate(100, 1.0), Rate(20, 1_000.0))
+        try:
+            budget.spend()
+        except TimbreError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(run, range(40))) == 20
 
 
 def test_old_requests_and_those_of_a_clock_that_was_wrong_are_forgotten(tmp_path):

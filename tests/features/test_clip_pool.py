@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from timbre.features.clip_pool import NO_LEAF, ClipPool, certain, main_leaf
+from timbre.features.clip_pool import NO_LEAF, RANGE_SEMITONES, ClipPool, certain, main_leaf
 
 
 def test_a_clip_is_drawn_for_the_narrowest_of_its_names():
@@ -45,10 +45,25 @@ def test_renderings_in_the_key_are_preferred(rendered_and_recorded):
     assert {pool.draw("flute", 7, rng)[0] for _ in range(100)} == {0, 1, 2, 3, 4}  # none in G
 
 
-def test_notes_come_several_at_once_from_one_group(index):
+def test_notes_come_several_at_once_from_one_group_within_the_range_of_a_tune(index):
     rows = index.reset_index(drop=True)
     pool, rng = ClipPool(rows), np.random.default_rng(0)
     for _ in range(20):
         notes = pool.draw("cello", -1, rng)
-        assert len(set(notes)) == len(notes) == 5
+        pitches = [pool.pitch(row) for row in notes]
+        assert len(set(notes)) == len(notes) >= 3
+        assert pitches == sorted(pitches)
+        assert max(pitches) - min(pitches) <= 2 * RANGE_SEMITONES
         assert rows.loc[notes, "group"].nunique() == 1
+    assert len(pool.draw("snare_drum", -1, rng)) == 5  # strokes have no pitch, all go together
+
+
+def test_a_long_note_without_one_pitch_is_playing(index):
+    rows = index.reset_index(drop=True)
+    is_cello = rows["present"].str.len().gt(0) & rows["present"].str[0].eq("cello")
+    rows.loc[is_cello, ["pitch", "duration_s"]] = [float("nan"), 6.0]
+    is_snare = rows["present"].str.len().gt(0) & rows["present"].str[0].eq("snare_drum")
+    rows.loc[is_snare, "duration_s"] = 6.0
+    pool = ClipPool(rows)
+    assert not any(pool.is_note(row) for row in np.flatnonzero(is_cello))
+    assert all(pool.is_note(row) for row in np.flatnonzero(is_snare))

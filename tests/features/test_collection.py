@@ -10,8 +10,9 @@ import soundfile as sf
 from timbre.data.clips import Clip, one_of
 from timbre.data.label_maps import closed_truth, truth_of_leaves
 from timbre.data.metadata import table_of
-from timbre.data.problems import Problem, read_problems
+from timbre.data.problems import PROBLEMS_FILE, Problem, read_problems
 from timbre.data.table import SPLITS, read_table
+from timbre.errors import TimbreError
 from timbre.features.collection import LEFT_OUT, add_rows
 from timbre.features.material import decode_table
 from timbre.features.mixer import Mixer
@@ -80,6 +81,24 @@ def test_what_is_on_two_sides_goes_and_is_reported(band, tmp_path):
     assert read_problems(tmp_path / "table") == left_out
 
 
+def test_what_was_left_out_comes_back_when_nothing_holds_it_back(band, tmp_path):
+    folder, _ = band
+    table_dir = tmp_path / "table"
+    taken = clip("p0/cello.wav", ("cello",), part="train")
+    add(folder, [taken], table_dir)
+    test = clip("p0/flute.wav", ("flute",), part="test", dataset="other")
+    table = add(folder, [test], table_dir, read_whole={"other": folder})
+    assert table["path"].tolist() == [test.path]
+    elsewhere = clip("p1/flute.wav", ("flute",), part="test", dataset="other")
+    table = add(folder, [elsewhere], table_dir, read_whole={"other": folder})
+    assert table["path"].tolist() == [taken.path, elsewhere.path]
+    assert read_problems(table_dir) == []
+    # It does not come back when its data set no longer has it.
+    add(folder, [test], table_dir, read_whole={"other": folder})
+    table = add(folder, [clip("p2/tuba.wav", ("tuba",))], table_dir, read_whole={"band": folder})
+    assert sorted(table["path"]) == ["p0/flute.wav", "p2/tuba.wav"]
+
+
 def test_the_same_seed_divides_alike_and_another_differently(band, tmp_path):
     first, again, other = (
         add(*band, tmp_path / name, seed=seed) for name, seed in (("a", 0), ("b", 0), ("c", 1))
@@ -109,6 +128,15 @@ def test_a_clip_that_broke_leaves_the_table(band, tmp_path):
     assert sorted(table["path"]) == sorted(one.path for one in clips[1:3])
     assert read_problems(tmp_path / "table") == [Problem("band", clips[0].path, "empty")]
     assert read_table(tmp_path / "table")["path"].tolist() == table["path"].tolist()
+
+
+def test_a_damaged_list_of_problems_is_one_sentence(band, tmp_path):
+    folder, clips = band
+    add(folder, clips[:1], tmp_path / "table")
+    for content in ("", "dataset\nband\n", "\xff", 'a,"b\n'):
+        (tmp_path / "table" / PROBLEMS_FILE).write_text(content, encoding="latin-1")
+        with pytest.raises(TimbreError, match=r"problems\.csv is not the list"):
+            add(folder, clips[:1], tmp_path / "table")
 
 
 def test_problems_of_other_data_sets_are_kept(band, tmp_path):

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from timbre.data.raw_folder import LOCK_FILE
 from timbre.errors import TimbreError
 from timbre.features.manifest import (
     CLIPS_FILE,
@@ -53,6 +54,15 @@ def test_the_same_seed_is_the_same_manifest_and_another_is_not(folder, rows, tmp
     assert digests[0] == manifest_digest(folder) != digests[1]
 
 
+def test_plans_never_stand_beside_the_clips_of_others(rows, tmp_path):
+    write_plans(Mixer(rows), 5, "train", 0, tmp_path)
+    (tmp_path / CLIPS_FILE).unlink()
+    (tmp_path / CLIPS_FILE).mkdir()  # so that it cannot be written, as on a full disk
+    with pytest.raises(OSError, match=CLIPS_FILE):
+        write_plans(Mixer(rows), 5, "train", 1, tmp_path)
+    assert not (tmp_path / PLANS_FILE).exists()
+
+
 def test_each_split_draws_mixes_of_its_own(rows, tmp_path):
     for split in ("train", "test"):
         write_plans(Mixer(rows), 5, split, 0, tmp_path / split)
@@ -97,4 +107,4 @@ def test_an_interrupted_drawing_leaves_the_old_mixes(rows, tmp_path, monkeypatch
     with pytest.raises(ZeroDivisionError):
         write_plans(mixer, 4, "train", 1, tmp_path)
     assert manifest_digest(tmp_path) == before
-    assert {path.name for path in tmp_path.iterdir()} == {PLANS_FILE, CLIPS_FILE}
+    assert {path.name for path in tmp_path.iterdir()} == {PLANS_FILE, CLIPS_FILE, LOCK_FILE}

@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
+from timbre.data.lock import LOCK_FILE, locked
+from timbre.errors import TimbreError
 from timbre.features import material as module
 from timbre.features.material import (
     LEFT_OUT_FILE,
@@ -128,7 +130,7 @@ def test_nothing_but_spoiled_clips_is_an_empty_index(with_spoiled, tmp_path):
     spoiled = with_spoiled[with_spoiled["clip_id"].isin(["text.wav", "gone.wav"])]
     for _ in range(2):
         assert decode_table(spoiled, tmp_path / "decoded").empty
-    assert [path.name for path in (tmp_path / "decoded").iterdir()] == [LEFT_OUT_FILE]
+    assert {path.name for path in (tmp_path / "decoded").iterdir()} == {LEFT_OUT_FILE, LOCK_FILE}
 
 
 def test_a_clip_that_was_missing_is_tried_again(with_spoiled, recordings, tmp_path):
@@ -138,6 +140,32 @@ def test_a_clip_that_was_missing_is_tried_again(with_spoiled, recordings, tmp_pa
     rows = with_spoiled.copy()
     rows.loc[rows["clip_id"] == "gone.wav", "sha256"] = file_sha256(tmp_path / "gone.wav")
     assert "gone.wav" in decode_table(rows, folder)["clip_id"].tolist()
+
+
+def test_samples_that_are_gone_or_cut_short_are_decoded_again(table, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "SHARD_S", 20.0)
+    whole = decode_table(table, tmp_path)
+    gone, cut, *_ = sorted(tmp_path.glob("*.i16"))
+    gone.unlink()
+    os.truncate(cut, 1_000)
+    again = decode_table(table, tmp_path)
+    assert again["clip_id"].tolist() == whole["clip_id"].tolist()
+    material = Material(again, tmp_path)
+    assert [len(material.waveform(row)) for row in range(len(again))] == again["length"].tolist()
+
+
+def test_a_shard_of_before_pitches_were_known_is_decoded_again(table, tmp_path):
+    decode_table(table.head(4), tmp_path)
+    (path,) = tmp_path.glob("*.parquet")
+    pd.read_parquet(path).drop(columns="pitch").to_parquet(path, index=False)
+    assert decode_table(table.head(4), tmp_path)["pitch"].notna().any()
+
+
+def test_two_processes_do_not_disturb_each_other(table, tmp_path):
+    with locked(tmp_path), pytest.raises(TimbreError, match="Another process"):
+        decode_table(table, tmp_path)
+    assert not list(tmp_path.glob("*.i16"))
+    assert len(decode_table(table.head(4), tmp_path)) == 4
 
 
 def test_an_earlier_layout_is_left_alone(table, tmp_path):

@@ -17,6 +17,7 @@ ROWS = {
     "kick": ["kick_drum"],
     "ride": ["triangle"],
     "noise": [],
+    "duet": ["cello", "flute"],
 }
 N = 96_000
 TIME_S = np.arange(N) / 32_000
@@ -74,6 +75,12 @@ def test_what_a_filter_takes_away_is_not_heard(truth):
     sources = [tone(200), tone(13_000)]
     assert judged(truth, plan, sources)["triangle"] is True
     assert judged(truth, replace(plan, effects=(LowPass(3_000.0),)), sources)["triangle"] is False
+
+
+def test_of_a_phrase_of_several_clips_what_only_some_hold_is_unknown(truth):
+    plan = MixPlan("m", (replace(CELLO, clips=("cello", "duet"), manner="phrase"),))
+    said = judged(truth, plan, [tone(200)])
+    assert said == {"cello": True, "flute": None, "snare_drum": False, "triangle": False, "drum_kit": False}
 
 
 def test_noise_leaves_open_what_it_resembles(truth):

@@ -8,6 +8,7 @@ from timbre.features.bands import overlap
 from timbre.features.ensembles import Ensemble, Variant
 from timbre.features.mix_plan import plan_of_dict
 from timbre.features.mixer import DRUM_PIECES, GAIN_DB, Mixer
+from timbre.features.scales import SCALES
 from timbre.features.splits import leaking_groups
 from timbre.taxonomy import BY_ID
 
@@ -68,6 +69,20 @@ def test_only_training_changes_speed_and_order_of_its_clips(plans):
     cut = [source.order for source in train if source.order]
     assert cut
     assert all(sorted(order) == list(range(len(order))) for order in cut)
+
+
+def test_the_notes_of_a_phrase_are_in_one_scale(plans, index):
+    pitch = index.set_index("clip_id")["pitch"]
+    phrases = [
+        s for plan in plans["train"] for s in plan.sources if s.leaf == "cello" and s.manner == "phrase"
+    ]
+    assert len(phrases) > 20
+    for source in phrases:
+        sounding = pitch[list(source.clips)].to_numpy() + 12 * np.log2(source.speed) + source.semitones
+        np.testing.assert_allclose(sounding, np.round(sounding), atol=0.01)
+        degrees = {int(n) % 12 for n in np.round(sounding)}
+        assert any(degrees <= {(tonic + s) % 12 for s in scale} for tonic in range(12) for scale in SCALES)
+        assert np.abs(source.semitones).max() <= 1.0
 
 
 def test_complementary_choice_overlaps_less_than_the_random_control(index):

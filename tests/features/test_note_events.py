@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from timbre.features.general_midi import DRUM_NOTES, PRESETS
-from timbre.features.note_events import MAJOR, MINOR, drum_kit_events, percussion_events, phrase_events
+from timbre.features.note_events import drum_kit_events, percussion_events, phrase_events
+from timbre.features.scales import MAJOR, MINOR
 from timbre.taxonomy import BY_ID
 
 

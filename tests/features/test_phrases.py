@@ -4,12 +4,13 @@ import pytest
 from timbre.features import phrases
 
 N = 96_000
+RATE_HZ = 32_000
 NOTES = [np.full(8_000, level, np.float32) for level in (0.1, 0.2, 0.3)]
 
 
-def phrase(seed: int, *, strokes: bool = False) -> np.ndarray:
+def phrase(seed: int, leaf: str = "flute", notes: list[np.ndarray] = NOTES) -> np.ndarray:
     rng = np.random.default_rng(seed)
-    return phrases.note_phrase(lambda k: NOTES[k], len(NOTES), N, 0.5, rng, strokes=strokes)
+    return phrases.note_phrase(lambda k: notes[k], len(notes), N, 0.5, leaf, rng)
 
 
 def test_a_phrase_is_playing_and_the_same_for_the_same_seed():
@@ -21,9 +22,42 @@ def test_a_phrase_is_playing_and_the_same_for_the_same_seed():
 
 
 def test_strokes_are_never_chords():
-    loudest = [np.abs(phrase(seed, strokes=True)).max() for seed in range(40)]
+    loudest = [np.abs(phrase(seed, "snare_drum")).max() for seed in range(40)]
     # At half a beat of 0.5 s, strokes of 0.25 s follow each other; only a roll lets two ring together.
     assert max(loudest) < 3 * 0.3
+
+
+def test_percussion_but_mallets_is_struck_and_strings_pianos_and_mallets_ring():
+    assert phrases.is_struck("snare_drum")
+    assert not phrases.is_struck("marimba")
+    assert [leaf for leaf in ("harp", "piano", "vibraphone", "organ", "flute") if phrases.rings(leaf)] == [
+        "harp",
+        "piano",
+        "vibraphone",
+    ]
+
+
+def test_what_rings_goes_on_under_the_next_note():
+    long_notes = [np.full(4 * RATE_HZ, level, np.float32) for level in (0.1, 0.1, 0.1)]
+    seeds = range(40)
+    blown = [np.abs(phrase(seed, "flute", long_notes)).max() for seed in seeds]
+    plucked = [np.abs(phrase(seed, "harp", long_notes)).max() for seed in seeds]
+    assert np.mean(np.array(plucked) > 0.45) > 0.25  # five notes and more at once
+    assert np.mean(np.array(blown) > 0.45) < 0.1
+
+
+def test_tunes_go_mostly_by_step():
+    places: list[int] = []
+
+    def note(number: int) -> np.ndarray:
+        places.append(number)
+        return NOTES[0]
+
+    for seed in range(40):
+        phrases.note_phrase(note, 10, N, 0.25, "violin", np.random.default_rng(seed))
+    steps = np.abs(np.diff(places))
+    assert np.mean(steps <= 2) > 0.6  # 0.28 were they drawn one by one
+    assert set(places) == set(range(10))
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,9 @@ def test_phrases_are_rendered_once_and_labelled(tmp_path, monkeypatch):
     again = render_soundfont(SMALLEST, tmp_path, n_phrases=4)
     assert {path: path.stat().st_mtime_ns for path in paths} == written
     assert again["sha256"].tolist() == rows["sha256"].tolist()
+    monkeypatch.setattr(soundfonts, "RENDERING", soundfonts.RENDERING + 1)
+    render_soundfont(SMALLEST, tmp_path, n_phrases=4)
+    assert all(path.stat().st_mtime_ns != before for path, before in written.items())
 
 
 @needs_fluidsynth

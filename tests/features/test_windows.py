@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from dask_cluster import dask_cluster
 
+from timbre.data.lock import locked
 from timbre.errors import TimbreError
 from timbre.features.manifest import write_plans
 from timbre.features.mixer import Mixer
@@ -96,7 +97,7 @@ def test_a_run_that_was_interrupted_goes_on_and_gives_the_same_bits(rendered, ro
     assert done.returncode == 0, done.stderr
     assert digests(folder) == digests(rendered)
     assert {name: (folder / name).stat().st_mtime_ns for name in there} == there
-    assert not list(folder.glob(".*"))
+    assert not list(folder.glob(".*.npy"))
 
 
 def test_on_a_cluster_that_loses_a_worker_nothing_is_lost_or_doubled(rendered, rows, decoded, tmp_path):
@@ -119,7 +120,7 @@ def test_on_a_cluster_that_loses_a_worker_nothing_is_lost_or_doubled(rendered, r
     assert n_at_kill[0] < N_MIXES / SHARD_WINDOWS
     assert digests(folder) == digests(rendered)
     assert len(Windows(folder)) == N_MIXES
-    assert not list(folder.glob(".*"))
+    assert not list(folder.glob(".*.npy"))
 
 
 def test_nothing_is_left_of_other_mixes(rows, decoded, tmp_path):
@@ -135,6 +136,30 @@ def test_nothing_is_left_of_other_mixes(rows, decoded, tmp_path):
     assert len(list(folder.glob("*.npy"))) == 15
     assert not set(after.values()) & set(before.values())
     assert len(Windows(folder)) == 14
+
+
+@pytest.mark.parametrize("name", ["labels.json", "rendered.json", "log_mel_00000.npy", "known_00000.npy"])
+def test_a_damaged_file_is_named_and_made_again_when_it_is_gone(rows, decoded, tmp_path, name):
+    folder = drawn(tmp_path, rows, 4)
+    render_windows(folder, decoded, LABELS)
+    before = digests(folder)
+    (folder / name).write_bytes((folder / name).read_bytes()[:7])
+    with pytest.raises(TimbreError, match=rf"{name} is damaged\. Remove it and the \.npy files"):
+        Windows(folder)
+    for path in [folder / name, *folder.glob("*.npy")]:
+        path.unlink(missing_ok=True)
+    render_windows(folder, decoded, LABELS)
+    assert digests(folder) == before
+
+
+def test_one_process_at_a_time_draws_and_renders(rows, decoded, tmp_path):
+    folder = drawn(tmp_path, rows, 4)
+    with locked(folder):
+        with pytest.raises(TimbreError, match="Another process"):
+            render_windows(folder, decoded, LABELS)
+        with pytest.raises(TimbreError, match="Another process"):
+            drawn(folder, rows, 5)
+    assert render_windows(folder, decoded, LABELS) == 4
 
 
 def test_other_labels_are_rendered_anew(rows, decoded, tmp_path):

@@ -79,9 +79,9 @@ def collection(tmp_path_factory) -> tuple[pd.DataFrame, Path]:
                 rows.append(
                     {
                         "clip_id": path.name, "path": path.name, "root": str(root), "dataset": "mine",
-                        "present": [leaf], "absent": sorted(set(BY_ID) - {leaf}), "split": split,
-                        "group": f"{split}/{leaf}", "license": "CC0-1.0", "duration_s": 0.5, "kind": "note",
-                        "sha256": file_sha256(path),
+                        "present": [leaf], "absent": sorted(set(BY_ID) - {leaf}), "any_of": [],
+                        "split": split, "group": f"{split}/{leaf}", "license": "CC0-1.0", "duration_s": 0.5,
+                        "kind": "note", "sha256": file_sha256(path),
                     }
                 )  # fmt: skip
     return decode_table(pd.DataFrame(rows), root / "decoded"), root / "decoded"

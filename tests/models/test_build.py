@@ -17,7 +17,7 @@ from timbre.features.manifest import write_plans
 from timbre.features.material import decode_table
 from timbre.features.mixer import Mixer
 from timbre.features.windows import render_windows
-from timbre.models.build import build_checkpoint
+from timbre.models.build import _put_in_place, build_checkpoint
 from timbre.models.card import model_card
 from timbre.models.checkpoint import MAX_CHECKPOINT_BYTES, load_config
 from timbre.models.network import CompactCnn, NetworkConfig
@@ -74,6 +74,19 @@ def test_the_checkpoint_is_whole_small_and_valid(built):
     assert "tuba" in config.experimental  # nothing ever sounded like it
     assert [source["source"] for source in config.trained_on] == ["ann"]
     assert config.trained_on[0]["minutes"] == pytest.approx(0.1)
+
+
+def test_it_takes_the_place_of_another_one_and_leaves_what_is_not_of_a_checkpoint(tmp_path):
+    new, folder = tmp_path / "new", tmp_path / "model"
+    for place, content in ((new, "new"), (folder, "old")):
+        place.mkdir()
+        for name in ("config.json", "model.onnx"):
+            (place / name).write_text(content)
+    (folder / "notes.txt").write_text("mine")
+    (folder / "metrics.json").write_text("of the old one")
+    _put_in_place(new, folder, tmp_path / "before")
+    contents = {path.name: path.read_text() for path in folder.iterdir()}
+    assert contents == {"config.json": "new", "model.onnx": "new", "notes.txt": "mine"}
 
 
 def test_the_tagger_serves_it(built, wav):

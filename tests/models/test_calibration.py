@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import f1_score
 
 from timbre.models.calibration import (
     MIN_THRESHOLD,
+    _best_threshold,
     calibration_error,
     fit_calibration,
     fit_platt,
@@ -38,6 +40,14 @@ def test_calibrated_probabilities_mean_what_they_say():
     before = calibration_error(sigmoid(logits), targets, known)
     after = calibration_error(calibration.probabilities(logits), targets, known)
     assert after < 0.02 < before
+
+
+def test_a_threshold_never_lies_between_two_best_ones():
+    # F1 is 2/3 where both sounds are named with two others, and where the surer one alone is.
+    probabilities = np.array([0.75, 0.35, 0.55, 0.55], np.float32)
+    targets = np.array([True, True, False, False])
+    threshold = _best_threshold(probabilities, targets)
+    assert f1_score(targets, probabilities >= threshold) == pytest.approx(2 / 3)
 
 
 def test_a_rare_label_leans_on_the_others():

@@ -48,7 +48,58 @@ def test_a_model_of_clips_does_not_speak_of_mixes(shipped):
     config, metrics = shipped
     of_clips = {**metrics, "learned_from": "clips"}
     of_clips["test_mixes"] = {**metrics["test_mixes"], "quiet_without_instrument": None}
-    text = model_card(config, of_clips)
+    text = model_card(config, without(of_clips, "solo_"))
     assert "Clips of these sources as they are" in text
-    assert "mixed by a program" not in text
+    assert "Windows of held-out clips:" in text
     assert "none scored" in text  # no clip was without an instrument
+    for words in (
+        "mixed by a program",
+        "Mixes",
+        "oundfonts",
+        "One instrument at a time",
+        "indexing a library",
+    ):
+        assert words not in text
+
+
+def without(metrics: dict, prefix: str) -> dict:
+    return {name: value for name, value in metrics.items() if not name.startswith(prefix)}
+
+
+def test_only_a_model_that_heard_soundfonts_speaks_of_them(shipped):
+    config, metrics = shipped
+    assert "a held-out soundfont and held-out recordings" in model_card(config, metrics)
+    text = model_card(config, without(metrics, "solo_held_out_soundfont"))
+    assert "held-out soundfont" not in text
+    assert "rendered by this project" not in text
+
+
+def test_what_was_inherited_stands_beside_what_was_learned(shipped):
+    config, metrics = shipped
+    source = {"source": "irmas", "minutes": 2.0, "clips": 3, "license": "CC BY-NC-SA 3.0"}
+    began = replace(config, init="first@12345678", trained_on=({**source, "through": "first@12345678"},))
+    text = model_card(began, metrics)
+    assert "| irmas, through first@12345678 | 2 | 3 |" in text
+    assert "Training began with the weights of first@12345678" in text
+    assert "the scores flatter" in " ".join(text.split())
+    assert "non-commercial" in text
+
+
+def test_groups_have_a_table_and_what_is_not_scored_no_number(shipped):
+    config, metrics = shipped
+    unscored = dict.fromkeys(("map", "lrap", "f1_macro", "f1_micro"))
+    groups = {"flute|recorder": {"positives": 7, "average_precision": 0.25, "roc_auc": None}}
+    told = {**metrics, "test_mixes": {**metrics["test_mixes"], **unscored}, "test_groups": groups}
+    text = model_card(config, told)
+    assert "| Flute or Recorder | 7 | 0.250 |" in text
+    assert "| test | 3000 | none | none | none | none | 0.003 |" in text
+    assert "one of several sounds" not in model_card(config, metrics)
+
+
+def test_one_group_has_no_interval(shipped):
+    config, metrics = shipped
+    alone = {**metrics["solo_test_recordings"], "groups": 1}
+    text = model_card(config, {**metrics, "solo_test_recordings": alone})
+    (line,) = [line for line in text.splitlines() if line.startswith("| test recordings")]
+    assert line.count("(one group)") == 3
+    assert " to " not in line

@@ -65,6 +65,11 @@ def test_serving_needs_the_onnx_file_alone(folder):
         ({"thresholds": {"violin": 0.5}}, "thresholds"),
         ({"calibration": {"method": "magic"}}, "calibration"),
         ({"context_s": 0}, "context_s"),
+        ({"context_s": float("nan")}, "context_s"),
+        ({"context_s": float("inf")}, "context_s"),
+        ({"thresholds": dict.fromkeys(LABELS, float("nan"))}, "thresholds"),
+        ({"trained_on": 7}, "trained_on is not a list"),
+        ({"experimental": "piano"}, "experimental is not a list"),
         ({"sha256": {"model.onnx": "0" * 64}}, "sha256"),
         ({"sha256": {}}, "sha256"),
     ],
@@ -78,7 +83,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence(folder, change, sentence):
 
 
 def test_a_config_that_is_none_is_refused(folder):
-    for text in ("not json", "[]"):
+    for text in ("not json", "[]", "[" * 100_000):
         (folder / "config.json").write_text(text)
         with pytest.raises(TimbreError, match=r"config\.json"):
             load_config(folder)

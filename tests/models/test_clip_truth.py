@@ -52,9 +52,13 @@ def test_every_level_has_all_of_its_labels():
 
 def test_windows_say_of_a_coarser_label_what_their_leaves_say():
     labels = ("piano", "electric_piano", "violin")
-    targets = np.array([[1, 0, 0], [0, 0, 0], [0, 0, 0]], bool)
-    known = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 1]], bool)
+    targets = np.array([[1, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]], bool)
+    known = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 1], [0, 0, 1]], bool)
+    any_of = np.zeros((4, 1, 3), bool)
+    any_of[3, 0, :2] = True  # one of the pianos
     names = ["piano", "violin", "guitar"]
-    present, told = truth_of_windows(targets, known, labels).at(names, level_members("openmic"))
-    np.testing.assert_array_equal(present, [[1, 0, 0], [0, 0, 0], [0, 0, 0]])
-    np.testing.assert_array_equal(told, [[1, 1, 0], [1, 0, 0], [0, 1, 0]])  # no window knows of guitars
+    truth = truth_of_windows(targets, known, any_of, labels)
+    present, told = truth.at(names, level_members("openmic"))
+    np.testing.assert_array_equal(present, [[1, 0, 0], [0, 0, 0], [0, 0, 0], [1, 0, 0]])
+    # No window knows of guitars.
+    np.testing.assert_array_equal(told, [[1, 1, 0], [1, 0, 0], [0, 1, 0], [1, 1, 0]])

@@ -1,11 +1,12 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from timbre.features.windows import Windows
-from timbre.models.dataset import BatchSampler, plain_loader, train_loader
+from timbre.models.dataset import BatchSampler, counted, plain_loader, train_loader
 
 
 @pytest.fixture
@@ -54,6 +55,12 @@ def test_balanced_training_sees_a_rare_label_more_often():
     np.testing.assert_array_equal(numbers, again)
     other = np.concatenate([plan.numbers for plan in BatchSampler(100, 10, 60, seed=3, weights=weights)])
     assert (numbers != other).any()
+
+
+def test_groups_are_counted_for_balance_like_labels():
+    windows = SimpleNamespace(targets=np.eye(3, 4, dtype=np.uint8), any_of=np.zeros((3, 1, 4), np.uint8))
+    windows.any_of[1, 0, 2:] = windows.any_of[2, 0, 2:] = 1
+    np.testing.assert_array_equal(counted(windows), [[1, 0, 0, 0, 0], [0, 1, 0, 0, 1], [0, 0, 1, 0, 1]])
 
 
 def test_processes_divide_an_epoch_among_them(monkeypatch):

@@ -27,6 +27,16 @@ LOAD = """if True:
 """
 
 
+FETCH = """if True:
+    import sys
+    from timbre.models.checkpoint import CHECKPOINT_FILES
+    from timbre.models.tagger import find_checkpoint
+    served = find_checkpoint(sys.argv[1])
+    print(*sorted(path.name for path in served.iterdir()))
+    print(*sorted(path.name for path in find_checkpoint(sys.argv[1], files=CHECKPOINT_FILES).iterdir()))
+"""
+
+
 @pytest.fixture
 def hub():
     with Hub() as running:
@@ -101,6 +111,13 @@ def test_the_cache_serves_without_a_network(hub, checkpoint, tmp_path):
     ]
     assert load(hub, home, "band/tagger", HF_ENDPOINT=NOBODY) == online  # the cable is out
     assert len(hub.asked) == n_asked
+
+
+def test_the_weights_to_learn_on_from_are_fetched_where_they_are_asked_for(hub, checkpoint, tmp_path):
+    push(hub, tmp_path, checkpoint, "band/tagger")
+    served, whole = run(FETCH, "band/tagger", **hub.environment(tmp_path / "receiver")).stdout.splitlines()
+    assert "model.safetensors" not in served.split()
+    assert {*whole.split()} == {*CHECKPOINT_FILES}
 
 
 def test_a_private_model_needs_the_token(hub, checkpoint, tmp_path):

@@ -87,6 +87,37 @@ def test_what_the_clips_do_not_allow_has_no_score():
     assert scores["map"] == pytest.approx(np.mean(means), abs=1e-4)
 
 
+def test_where_nothing_is_known_to_be_absent_nothing_is_ranked():
+    given = answers()
+    # As in a list of predominant instruments: of each clip one is known to sound, and of some what does not.
+    known = given.targets.copy()
+    told = np.arange(300) < 100
+    known[told, :2] = True
+    scores = score(answers(known=known), n_draws=20)
+    unscored = [label for label in LABELS if scores["labels"][label]["average_precision"] is None]
+    assert unscored == ["flute", "tuba"]
+    means = [
+        reference.average_precision_score(given.targets[known[:, c], c], given.probabilities[known[:, c], c])
+        for c in range(2)
+    ]
+    assert scores["map"] == pytest.approx(np.mean(means), abs=1e-4)
+    denied = ~given.targets & known
+    ranked = np.flatnonzero(given.targets.any(axis=1) & (denied.any(axis=1) | known.all(axis=1)))
+    expected = [
+        reference.label_ranking_average_precision_score(
+            given.targets[row : row + 1, known[row]], given.probabilities[row : row + 1, known[row]]
+        )
+        for row in ranked
+    ]
+    assert scores["lrap"] == pytest.approx(np.mean(expected), abs=1e-4)
+
+
+def test_a_single_group_has_no_interval():
+    scores = score(answers(groups=["one"] * 300), n_draws=20)
+    assert scores["map"] > 0
+    assert [scores[f"{name}_interval"] for name in OVERALL] == [[None, None]] * len(OVERALL)
+
+
 def test_intervals_hold_the_truth_about_as_often_as_they_promise():
     """Clips of a group share a difficulty; the true score is that of very many groups."""
 

@@ -13,6 +13,7 @@ from timbre.audio.log_mel import log_mel
 from timbre.audio.segments import reflected
 from timbre.errors import TimbreError
 from timbre.models.tagger import Tagger
+from timbre.paths import DEFAULT_MODEL_DIR
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,22 @@ def test_a_network_that_is_no_network_is_refused(tiny_model, tmp_path):
         Tagger.from_pretrained(folder)
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"labels": ["voice", "violin"]}, "does not take 3 s and answer for 2 labels"),
+        ({"context_s": 5.0}, "does not take 5 s and answer for"),
+    ],
+)
+def test_a_network_that_its_config_does_not_describe_is_refused(tmp_path, change, sentence):
+    folder = shutil.copytree(DEFAULT_MODEL_DIR, tmp_path / "another")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | change))
+    with pytest.raises(TimbreError, match=sentence) as refused:
+        Tagger.from_pretrained(folder)
+    assert refused.value.code == "bad_checkpoint"
+
+
 @pytest.fixture
 def hub(tiny_model):
     """A server that answers as the Hub does for one repository."""
@@ -141,3 +158,16 @@ def test_a_model_comes_from_the_hub_by_name_and_revision(hub, tmp_path, tiny_mod
     name, refused = ran.stdout.split()
     assert name.startswith("tiny@"), ran.stderr
     assert refused == "bad_checkpoint"
+
+
+def test_whatever_keeps_the_hub_away_is_one_sentence(tmp_path):
+    program = (
+        "from timbre.models.tagger import Tagger\n"
+        "try: Tagger.from_pretrained('band/tagger')\n"
+        "except Exception as error: print(error.code)\n"
+    )
+    # A proxy of a kind that the Hub's client does not speak: its HTTP library raises errors of its own.
+    environment = {"HF_ENDPOINT": "http://127.0.0.1:9", "HTTP_PROXY": "socks5://127.0.0.1:9"}
+    environment |= {"HF_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    ran = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True)
+    assert ran.stdout.split() == ["bad_checkpoint"], ran.stderr

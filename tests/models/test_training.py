@@ -1,7 +1,9 @@
 import json
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +14,11 @@ import torch
 
 from timbre.errors import TimbreError
 from timbre.features.windows import Windows
-from timbre.models.network import NetworkConfig
-from timbre.models.trainer import BEST_FILE, LAST_FILE, last_epochs_divisor, read_state
-from timbre.models.training import Trained, averaged_network, masked_bce, train
+from timbre.models.checkpoint import CheckpointConfig
+from timbre.models.initial_weights import InitialWeights
+from timbre.models.network import CompactCnn, NetworkConfig
+from timbre.models.trainer import BEST_FILE, LAST_FILE, RUN_FILE, last_epochs_divisor, read_state
+from timbre.models.training import Trained, averaged_network, train
 from timbre.models.training_config import Hardware, TrainingConfig
 
 SMALL = NetworkConfig(stem_channels=4, stages=((8, (2, 2), 0), (8, (2, 2), 0)), head_channels=16)
@@ -88,14 +92,6 @@ def logged(folder: Path, column: str) -> pd.Series:
     return logs[column].dropna() if column in logs else pd.Series(dtype=float)
 
 
-def test_unknown_labels_have_no_loss():
-    logits = torch.tensor([[2.0, -3.0]], requires_grad=True)
-    masked_bce(logits, torch.tensor([[0.0, 1.0]]), torch.tensor([[1.0, 0.0]])).backward()
-    assert logits.grad is not None
-    assert logits.grad[0, 0] != 0.0
-    assert logits.grad[0, 1] == 0.0
-
-
 @pytest.fixture(scope="module")
 def through(windows, tmp_path_factory) -> tuple[Trained, Path]:
     folder = tmp_path_factory.mktemp("through")
@@ -157,6 +153,31 @@ def test_the_best_epoch_is_kept_and_patience_ends_the_run(windows, tmp_path):
     assert_same_weights(again.network, trained.network)
 
 
+def test_patience_may_change_when_a_run_goes_on(windows, tmp_path):
+    config = replace(CONFIG, learning_rate=5.0, epochs=12, patience=1, balance=0.0)
+    run(windows, tmp_path, config)
+    stopped_after = len(logged(tmp_path, "validation_map"))
+    run(windows, tmp_path, replace(config, patience=3))
+    assert len(logged(tmp_path, "validation_map")) == stopped_after + 2
+
+
+@pytest.mark.parametrize("name", [LAST_FILE, RUN_FILE])
+def test_a_damaged_state_is_named(windows, through, tmp_path, name):
+    folder = shutil.copytree(through[1], tmp_path / "run")
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(TimbreError, match=f"{name} is damaged"):
+        run(windows, folder)
+
+
+def test_a_state_is_written_in_its_own_folder(windows, tmp_path, monkeypatch):
+    """Elsewhere it may lie on another file system, and would be copied over the last one."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    run(windows, tmp_path / "run", replace(CONFIG, epochs=1))
+    states = [path.name for path in (tmp_path / "run").iterdir() if path.suffix == ".ckpt"]
+    assert sorted(states) == [BEST_FILE, LAST_FILE]
+
+
 def test_the_state_of_another_run_is_not_gone_on_with(windows, through):
     _, folder = through
     with pytest.raises(TimbreError, match="another learning_rate, seed"):
@@ -176,6 +197,52 @@ def test_a_split_without_instruments_is_named(windows_dir, windows, tmp_path):
     with pytest.raises(TimbreError, match="No instrument is known to sound in the validation split"):
         train(windows, silent, tmp_path, CONFIG, SMALL, progress=False)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_split_in_which_nothing_is_known_to_be_absent_is_named(windows_dir, windows, tmp_path):
+    open_ended = Windows(windows_dir)
+    open_ended.known = open_ended.targets.copy()
+    with pytest.raises(TimbreError, match="validation split it is known where it does not sound"):
+        train(windows, open_ended, tmp_path, CONFIG, SMALL, progress=False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_groups_alone_are_learned_from_and_validated(windows_dir, tmp_path):
+    """Of each window it is only known to be low or middle, or not to be; high is never asked for."""
+    told = Windows(windows_dir)
+    is_low = told.targets[:, :2].any(axis=1)
+    told.any_of = (is_low[:, None, None] * np.array([[[1, 1, 0]]])).astype(np.uint8)
+    told.known = (~is_low[:, None] * np.array([[1, 1, 0]])).astype(np.uint8)
+    told.targets = np.zeros_like(told.known)
+    trained = run(told, tmp_path, replace(CONFIG, batch_size=16, batches_per_epoch=20, epochs=2))
+    assert trained.validation_map > 0.95
+    with torch.no_grad():
+        logits = trained.network(torch.from_numpy(told.batch(np.arange(48))).float()).numpy()
+    either = logits[:, :2].max(axis=1)
+    assert either[is_low].mean() > 0 > either[~is_low].mean()
+
+
+def test_a_run_begins_with_the_weights_that_it_is_given(windows, through, tmp_path):
+    given = InitialWeights(checkpoint_config("given", ("high", "other", "low", "middle")), network_of_four())
+    still = replace(CONFIG, epochs=1, learning_rate=1e-12)
+    begun = run(windows, tmp_path, still, initial=given).network.state_dict()
+    rows = [given.config.labels.index(label) for label in LABELS]
+    for name, weights in given.network.named_parameters():
+        expected = weights[rows] if name.startswith("head.") else weights
+        torch.testing.assert_close(begun[name], expected.detach(), atol=1e-6, rtol=0)
+    with pytest.raises(TimbreError, match="holds a run with another init"):
+        run(windows, tmp_path, still)
+
+
+def checkpoint_config(name: str, labels: tuple[str, ...]) -> CheckpointConfig:
+    of_labels = dict.fromkeys(labels, 1.0)
+    front = {"front_end": {}, "context_s": 3.0, "calibration": {"scale": of_labels, "bias": of_labels}}
+    return CheckpointConfig(name, labels, thresholds=of_labels, sha256={"model.onnx": "0" * 64}, **front)
+
+
+def network_of_four() -> CompactCnn:
+    torch.manual_seed(7)
+    return CompactCnn(4, SMALL).eval()
 
 
 @pytest.mark.parametrize("wrong", [{"devices": "none"}, {"accelerator": "abacus"}, {"precision": "12"}])

@@ -69,14 +69,3 @@ def segment_jpeg(log_mel: LogMel) -> bytes:
     out = io.BytesIO()
     Image.fromarray(to_pixels(log_mel[:, :WIDTH_PX])).save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
-
-
-def song_png(jpegs: list[bytes]) -> bytes:
-    """One PNG of a whole song from the JPEGs of its segments, in order."""
-    picture = Image.new("RGB", (WIDTH_PX * len(jpegs), HEIGHT_PX))
-    for index, jpeg in enumerate(jpegs):
-        with Image.open(io.BytesIO(jpeg)) as segment:
-            picture.paste(segment, (WIDTH_PX * index, 0))
-    out = io.BytesIO()
-    picture.save(out, "PNG", optimize=False, compress_level=6)
-    return out.getvalue()

@@ -56,6 +56,11 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except TimbreError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.filename is None:  # no file's: a pipe that nobody reads any more is click's to end
+                raise
+            message = f"{error.filename} cannot be read or written: {error.strerror}."
+            raise click.ClickException(message) from error
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

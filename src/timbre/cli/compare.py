@@ -7,9 +7,7 @@ from typing import Any
 
 import click
 
-from timbre.cli.data import table_option
-from timbre.cli.features import decoded_option
-from timbre.paths import PROJECT_ROOT
+from timbre.cli.options import REPORTS_DIR, decoded_option, folder_option, table_option
 
 MODELS = ("random_forest", "mlp", "cnn")
 CSV_FILE, JSON_FILE = "comparison.csv", "comparison.json"
@@ -20,19 +18,28 @@ _SCORES = {"accuracy": "accuracy", "map": "mAP", "f1_macro": "macro F1"}
 @click.argument("datasets", nargs=-1)
 @click.option("--labels", default="", help="Only clips of these, joined by commas: kick_drum,snare_drum.")
 @click.option("--models", default=",".join(MODELS), show_default=True, help="Joined by commas.")
-@click.option("--folds", "n_folds", default=5, show_default=True, help="Each group is tested in one.")
-@click.option("--seeds", "n_seeds", default=1, show_default=True, help="So many divisions into folds.")
-@click.option("--threads", default=1, show_default=True, help="CPU threads of the network.")
+@click.option(
+    "--folds",
+    "n_folds",
+    type=click.IntRange(2),
+    default=5,
+    show_default=True,
+    help="Each group is tested in one.",
+)
+@click.option(
+    "--seeds",
+    "n_seeds",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="So many divisions into folds.",
+)
+@click.option(
+    "--threads", type=click.IntRange(1), default=1, show_default=True, help="CPU threads of the network."
+)
 @table_option
 @decoded_option
-@click.option(
-    "--out",
-    "out_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT_ROOT / "reports" / "comparison",
-    show_default="reports/comparison",
-    help=f"Folder of {CSV_FILE} and {JSON_FILE}.",
-)
+@folder_option("--out", "out_dir", REPORTS_DIR / "comparison", f"Folder of {CSV_FILE} and {JSON_FILE}.")
 def compare(
     datasets: tuple[str, ...],
     labels: str,
@@ -59,6 +66,10 @@ def compare(
     torch.set_num_threads(threads)
     index = _index(datasets, table_dir, decoded_dir)
     clips = labelled_clips(index, decoded_dir, [label for label in labels.split(",") if label])
+    if clips.left_out:
+        click.echo(
+            f"Left out, since all of its clips are of one group: {', '.join(clips.left_out)}.", err=True
+        )
     runs, facts = run_all(clips, chosen, n_folds, n_seeds)
     rows = [report(clips, run) for run in runs]
     _write(rows, {"datasets": list(datasets), **facts}, out_dir)
@@ -79,6 +90,8 @@ def _index(datasets: tuple[str, ...], table_dir: Path, decoded_dir: Path) -> Any
     from timbre.features.material import decode_table
 
     table = read_table(table_dir)
+    if table.empty:
+        raise TimbreError("bad_table", f"The table in {table_dir} is empty.", "Run `timbre data` first.")
     if absent := sorted(set(datasets) - set(table["dataset"])):
         there = ", ".join(sorted(set(table["dataset"]))) or "nothing"
         raise TimbreError(

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from timbre.cli.options import json_option
+
 _COMMIT_DIGITS = 10
 _LOWER_IS_BETTER = " (lower is better)"
 
@@ -14,12 +16,7 @@ _LOWER_IS_BETTER = " (lower is better)"
 @click.argument(
     "folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
 )
-@click.option(
-    "--json",
-    "json_path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write the numbers here.",
-)
+@json_option
 def compare_runs(folders: tuple[Path, ...], json_path: Path | None) -> None:
     """Put two or more FOLDERS (models/NAME, runs/NAME) side by side, with differences from the first.
 

@@ -9,26 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from timbre.cli.download import RAW_DIR, download, freesound
-from timbre.cli.options import scheduler_option
-from timbre.paths import DATA_DIR
+from timbre.cli.download import download, freesound
+from timbre.cli.options import RENDERED_DIR, folder_option, raw_option, scheduler_option, table_option
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from timbre.data.problems import Problem
 
-TABLE_DIR = DATA_DIR / "interim"
-RENDERED_DIR = DATA_DIR / "interim" / "soundfonts"
-
-table_option = click.option(
-    "--table",
-    "table_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=TABLE_DIR,
-    show_default="data/interim",
-    help="Folder of the metadata table.",
-)
 seed_option = click.option("--seed", default=0, show_default=True, help="Of the splits.")
 
 
@@ -43,14 +31,7 @@ data.add_command(freesound)
 
 @data.command("metadata")
 @click.argument("names", nargs=-1)
-@click.option(
-    "--raw",
-    "raw_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=RAW_DIR,
-    show_default="data/raw",
-    help="Folder of the data sets, one folder each.",
-)
+@raw_option
 @table_option
 @seed_option
 @scheduler_option
@@ -91,6 +72,9 @@ def metadata(
 @click.option("--license-column", help="Licence of each clip.")
 @click.option("--kind-column", help="note, one-shot, phrase, clip, speech, noise or mix.")
 @click.option("--group-column", help="Player or session: what stays on one side of a split.")
+@click.option(
+    "--absent-column", help="Labels known not to sound, joined by ';'; the rest is unknown, not absent."
+)
 @click.option("--ship-column", help="Says whether a published model may learn from the clip.")
 @click.option(
     "--ship", "ship_value", default="1", show_default=True, help="The values that say yes, joined by ','."
@@ -109,6 +93,7 @@ def add_folder(
     license_column: str | None,
     kind_column: str | None,
     group_column: str | None,
+    absent_column: str | None,
     ship_column: str | None,
     ship_value: str,
     labels: Path | None,
@@ -126,7 +111,14 @@ def add_folder(
     from timbre.data.own_folder import Columns, list_csv, list_folder, read_own_map
 
     columns = Columns(
-        path_column, label_column, source_column, license_column, kind_column, ship_column, group_column
+        path=path_column,
+        label=label_column,
+        source=source_column,
+        license=license_column,
+        kind=kind_column,
+        ship=ship_column,
+        group=group_column,
+        absent=absent_column,
     )
     own_map = read_own_map(labels) if labels else None
     clips = list_csv(csv, name, columns, ship_value, own_map) if csv else list_folder(folder, name, own_map)
@@ -136,13 +128,7 @@ def add_folder(
 
 @data.command("soundfonts")
 @click.option("--phrases", default=24, show_default=True, help="Phrases for an instrument with one preset.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=RENDERED_DIR,
-    show_default="data/interim/soundfonts",
-    help="Folder of the rendered phrases.",
-)
+@folder_option("--out", "out", RENDERED_DIR, "Folder of the rendered phrases.")
 @table_option
 @seed_option
 def soundfonts(phrases: int, out: Path, table_dir: Path, seed: int) -> None:

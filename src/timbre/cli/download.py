@@ -7,27 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from timbre.cli.options import RAW_DIR, folder_option, raw_option
 from timbre.data.threads import N_AT_ONCE
-from timbre.paths import DATA_DIR
 
 if TYPE_CHECKING:
     from timbre.data.dataset import DataSet
     from timbre.data.download import Item
 
-RAW_DIR = DATA_DIR / "raw"
-
 
 @click.command()
 @click.argument("names", nargs=-1)
 @click.option("--only", metavar="GLOB", help="Only the files whose names match, as in '*Part1*'.")
-@click.option(
-    "--raw",
-    "raw_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=RAW_DIR,
-    show_default="data/raw",
-    help="Folder of the data sets, one folder each.",
-)
+@raw_option
 @click.option(
     "--jobs", type=click.IntRange(min=1), default=N_AT_ONCE, show_default=True, help="Files at a time."
 )
@@ -130,13 +121,7 @@ def _state(item: Item) -> str:
 @click.option("--limit", type=click.IntRange(min=1), default=100, show_default=True, help="Clips at most.")
 @click.option("--min-s", default=0.2, show_default=True, help="Shortest clip in seconds.")
 @click.option("--max-s", default=30.0, show_default=True, help="Longest clip in seconds.")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=RAW_DIR / "freesound",
-    show_default="data/raw/freesound",
-    help="Folder of the clips, of all queries together.",
-)
+@folder_option("--out", "out", RAW_DIR / "freesound", "Folder of the clips, of all queries together.")
 @click.pass_context
 def freesound(
     context: click.Context,
@@ -162,7 +147,7 @@ def freesound(
 
     if label not in BY_ID:
         raise click.UsageError(f"{label!r} is no instrument; there are {', '.join(BY_ID)}.")
-    search = Search(out, say=tqdm.write)
+    search = Search(say=tqdm.write)
     done = collect(search, Query(text, licenses, min_s, max_s), label, out, limit, say=tqdm.write)
     click.echo(f"{done.n_new} new, {done.n_there} there already, {len(done.broken)} broken; in {out}")
     context.exit(1 if done.broken else 0)

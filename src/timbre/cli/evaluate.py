@@ -5,9 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from timbre.cli.data import table_option
-from timbre.cli.features import windows_option
-from timbre.cli.options import scheduler_option
+from timbre.cli.options import json_option, scheduler_option, table_option, windows_option
 from timbre.errors import TimbreError
 from timbre.taxonomy import LEVELS
 
@@ -51,12 +49,7 @@ POOLINGS = ("mean", "max")
     show_default=True,
     help="A clip's probability from those of its seconds.",
 )
-@click.option(
-    "--json",
-    "json_path",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write the numbers here.",
-)
+@json_option
 @table_option
 @windows_option
 @scheduler_option
@@ -81,11 +74,11 @@ def evaluate(
     from timbre.models.clip_evaluation import WINDOWS, evaluate_data_set, evaluate_windows
     from timbre.models.tagger import find_checkpoint
 
+    _check_protocol(protocol_name, dataset, split)
     model = find_checkpoint(checkpoint)
     if _is_folder(dataset):
         result = _listening_test(Path(dataset), model)
     else:
-        _check_protocol(protocol_name, dataset, split)
         evaluated = (
             evaluate_windows(model, windows_dir / split)
             if dataset == WINDOWS
@@ -99,7 +92,7 @@ def evaluate(
 
 
 def _is_folder(dataset: str) -> bool:
-    from timbre.models.listening_test import MANIFEST_FILE
+    from timbre.models.listening.manifest import MANIFEST_FILE
 
     if (Path(dataset) / MANIFEST_FILE).is_file():
         return True
@@ -110,7 +103,8 @@ def _is_folder(dataset: str) -> bool:
 
 
 def _listening_test(folder: Path, model: Path) -> dict[str, Any]:
-    from timbre.models.listening_test import compare_with_reference, report_lines
+    from timbre.models.listening.comparison import compare_with_reference
+    from timbre.models.listening.lines import report_lines
 
     result = compare_with_reference(folder, model)
     click.echo("\n".join(report_lines(result)))

@@ -4,30 +4,10 @@ from pathlib import Path
 
 import click
 
-from timbre.cli.data import table_option
-from timbre.cli.options import scheduler_option
-from timbre.paths import DATA_DIR
+from timbre.cli.options import decoded_option, scheduler_option, table_option, windows_option
 
-WINDOWS_DIR = DATA_DIR / "processed"
-DECODED_DIR = DATA_DIR / "interim" / "decoded"
 N_MIXES = {"train": 24_000, "validation": 3_000, "test": 3_000}
-
-windows_option = click.option(
-    "--windows",
-    "windows_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=WINDOWS_DIR,
-    show_default="data/processed",
-    help="Folder of the mixes and their windows, one folder a split.",
-)
-decoded_option = click.option(
-    "--decoded",
-    "decoded_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=DECODED_DIR,
-    show_default="data/interim/decoded",
-    help="Folder of the decoded clips (what is missing is made).",
-)
+_COUNT = click.IntRange(min=0)
 
 
 @click.command()
@@ -40,10 +20,12 @@ decoded_option = click.option(
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Who plays together, a TOML file in the form of docs/mixing.md, in place of Timbre's own.",
 )
-@click.option("--train", "n_train", default=N_MIXES["train"], show_default=True, help="Mixes to train on.")
-@click.option("--validation", "n_validation", default=N_MIXES["validation"], show_default=True)
-@click.option("--test", "n_test", default=N_MIXES["test"], show_default=True)
-@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "--train", "n_train", type=_COUNT, default=N_MIXES["train"], show_default=True, help="Mixes to train on."
+)
+@click.option("--validation", "n_validation", type=_COUNT, default=N_MIXES["validation"], show_default=True)
+@click.option("--test", "n_test", type=_COUNT, default=N_MIXES["test"], show_default=True)
+@click.option("--seed", type=_COUNT, default=0, show_default=True)
 @table_option
 @decoded_option
 @windows_option
@@ -89,7 +71,9 @@ def mix(
 
 
 @click.command()
-@click.option("--pictures", "n_pictures", default=0, help="Write pictures of so many windows a split.")
+@click.option(
+    "--pictures", "n_pictures", type=_COUNT, default=0, help="Write pictures of so many windows a split."
+)
 @table_option
 @decoded_option
 @windows_option

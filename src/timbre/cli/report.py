@@ -1,15 +1,26 @@
 """`timbre report`: one page that tells of a run and its checkpoint."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import click
 
-from timbre.cli.data import table_option
-from timbre.cli.features import DECODED_DIR, windows_option
-from timbre.cli.train import RUNS_DIR
-from timbre.paths import DEFAULT_MODEL_DIR, PROJECT_ROOT
-
-REPORTS_DIR = PROJECT_ROOT / "reports"
+from timbre.cli.options import (
+    DECODED_DIR,
+    FIGURES_DIR,
+    REPORTS_DIR,
+    RUNS_DIR,
+    audio_option,
+    figures_option,
+    folder_option,
+    page_option,
+    run_option,
+    table_option,
+    windows_option,
+)
+from timbre.paths import DEFAULT_MODEL_DIR
+from timbre.visualization.places import Places
 
 
 @click.command()
@@ -20,49 +31,22 @@ REPORTS_DIR = PROJECT_ROOT / "reports"
     show_default="models/default",
     help="Folder of the checkpoint.",
 )
-@click.option(
-    "--run",
-    "run_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    show_default="runs/NAME",
-    help="Folder of its run.",
-)
+@run_option
 @windows_option
 @table_option
-@click.option(
-    "--decoded",
-    "decoded_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=DECODED_DIR,
-    show_default="data/interim/decoded",
-    help="Folder of the decoded clips; nothing is decoded for a report.",
+@folder_option(
+    "--decoded", "decoded_dir", DECODED_DIR, "Folder of the decoded clips; nothing is decoded for a report."
 )
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    show_default="reports/NAME.html",
-    help="The page.",
-)
-@click.option(
-    "--figures",
-    "figures_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    show_default="reports/figures/NAME",
-    help="Folder of the figures as PNG.",
-)
-@click.option(
-    "--audio/--no-audio",
-    default=True,
-    show_default=True,
-    help="With the sound of the surest mistakes; without it the page can be published.",
-)
+@page_option("--out")
+@figures_option
+@audio_option
 def report(
     model: Path,
     run_dir: Path | None,
     windows_dir: Path,
     table_dir: Path,
     decoded_dir: Path,
-    out: Path | None,
+    page: Path | None,
     figures_dir: Path | None,
     audio: bool,
 ) -> None:
@@ -71,12 +55,18 @@ def report(
     The page is one file that fetches nothing. NAME is that of the checkpoint's folder. What is no longer
     there (the log, the windows, the clips) is left out, and said.
     """
-    from timbre.visualization.report import Places, write_report
-
     name = model.resolve().name
-    out = out or REPORTS_DIR / f"{name}.html"
-    figures_dir = figures_dir or REPORTS_DIR / "figures" / name
     places = Places(model, run_dir or RUNS_DIR / name, windows_dir, table_dir, decoded_dir)
-    for note in write_report(places, out, figures_dir, with_audio=audio):
+    write(places, name, page, figures_dir, with_audio=audio)
+
+
+def write(
+    places: Places, name: str, page: Path | None, figures_dir: Path | None, *, with_audio: bool
+) -> None:
+    """Write page and figures where they belong, and say what was left out."""
+    from timbre.visualization.report import write_report
+
+    page, figures_dir = page or REPORTS_DIR / f"{name}.html", figures_dir or FIGURES_DIR / name
+    for note in write_report(places, page, figures_dir, with_audio=with_audio):
         click.echo(f"Left out: {note}", err=True)
-    click.echo(f"{out} ({out.stat().st_size / 1e6:.1f} MB), figures in {figures_dir}")
+    click.echo(f"{page} ({page.stat().st_size / 1e6:.1f} MB), figures in {figures_dir}")

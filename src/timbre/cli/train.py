@@ -1,4 +1,4 @@
-"""`timbre train`: from windows, or from clips, to a checkpoint."""
+"""`timbre train`: from windows, or from clips, to a checkpoint and its report."""
 
 from __future__ import annotations
 
@@ -8,36 +8,55 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from timbre.cli.data import table_option
-from timbre.cli.features import decoded_option, windows_option
+from timbre.cli.options import (
+    RUNS_DIR,
+    audio_option,
+    decoded_option,
+    figures_option,
+    model_out_option,
+    page_option,
+    run_option,
+    table_option,
+    windows_option,
+)
+from timbre.errors import TimbreError
 from timbre.models.training_config import FINE_TUNING, Hardware, TrainingConfig
-from timbre.paths import MODELS_DIR, PROJECT_ROOT
+from timbre.paths import MODELS_DIR
+from timbre.visualization.places import Places
 
 if TYPE_CHECKING:
+    from timbre.models.initial_weights import InitialWeights
+    from timbre.models.network import NetworkConfig
     from timbre.models.training import Trained
 
-RUNS_DIR = PROJECT_ROOT / "runs"
 NAME, BACKBONE_NAME = "default", "backbone"
+SIZE, POOLING = "base", "mean_max"  # as timbre.models.network has them, which needs torch
 VALIDATE_EVERY = 2
 
-_NUMBERS = {
-    "epochs": f"Of {TrainingConfig.batches_per_epoch} batches each.",
-    "batches_per_epoch": "The windows are gone through from epoch to epoch.",
-    "batch_size": f"{FINE_TUNING.batch_size} with --backbone.",
-    "learning_rate": f"{FINE_TUNING.learning_rate:g} with --backbone.",
-    "patience": "Stop after so many validations without a better mAP; 0: never.",
-    "balance": "0: windows come as they are; 1: those of rare labels as often as others.",
-    "seed": "Of everything that is drawn.",
+_AT_LEAST_1, _AT_LEAST_0 = click.IntRange(min=1), click.IntRange(min=0)
+_NUMBERS: dict[str, tuple[Any, str]] = {
+    "epochs": (_AT_LEAST_1, f"Of {TrainingConfig.batches_per_epoch} batches each."),
+    "batches_per_epoch": (_AT_LEAST_1, "The windows are gone through from epoch to epoch."),
+    "batch_size": (_AT_LEAST_1, f"{FINE_TUNING.batch_size} with --backbone."),
+    "learning_rate": (
+        click.FloatRange(min=0, min_open=True),
+        f"{FINE_TUNING.learning_rate:g} with --backbone.",
+    ),
+    "patience": (_AT_LEAST_0, "Stop after so many validations without a better mAP; 0: never."),
+    "balance": (
+        click.FloatRange(min=0),
+        "0: windows come as they are; 1: those of rare labels as often as others.",
+    ),
+    "seed": (click.IntRange(0, 2**32 - 1), "Of everything that is drawn."),
 }
 
 
 def _training_options(command: Any) -> Any:
     """Numbers of `TrainingConfig`; None where the user leaves the choice."""
-    for name, help_text in reversed(_NUMBERS.items()):
-        default = getattr(TrainingConfig, name)
+    for name, (kind, help_text) in reversed(_NUMBERS.items()):
+        shown = f"{getattr(TrainingConfig, name):g}"
         flag = f"--{name.replace('_', '-')}"
-        option = click.option(flag, type=type(default), show_default=f"{default:g}", help=help_text)
-        command = option(command)
+        command = click.option(flag, type=kind, show_default=shown, help=help_text)(command)
     return command
 
 
@@ -65,55 +84,52 @@ def _hardware_options(command: Any) -> Any:
     show_default=True,
     help="Learn from the mixes, or from the table's clips as they are (notes, one-shots, single labels).",
 )
-@click.option("--size", type=click.Choice(["small", "base", "large"]), default="base", show_default=True)
+@click.option(
+    "--init",
+    metavar="CHECKPOINT",
+    help="Begin with the weights of this checkpoint (a folder, or org/name[@revision] on the Hub), "
+    "whose labels are matched by name.",
+)
+@click.option(
+    "--size", type=click.Choice(["small", "base", "large"]), show_default=f"{SIZE}, or that of --init"
+)
 @click.option(
     "--pooling",
     type=click.Choice(["mean_max", "attention", "linear_softmax"]),
-    default="mean_max",
-    show_default=True,
+    show_default=f"{POOLING}, or that of --init",
     help="Over time.",
 )
 @click.option("--backbone", help="Fine-tune this audio transformer (Hub id or folder) on the table's clips.")
 @click.option("--revision", help="Of the backbone on the Hub.")
 @_training_options
 @click.option(
-    "--validate-every", default=VALIDATE_EVERY, show_default=True, help="Epochs; the last one always is."
+    "--validate-every",
+    type=_AT_LEAST_1,
+    default=VALIDATE_EVERY,
+    show_default=True,
+    help="Epochs; the last one always is.",
 )
 @_hardware_options
-@click.option("--threads", default=1, show_default=True, help="CPU threads; more pay on idle cores.")
+@click.option(
+    "--threads", type=_AT_LEAST_1, default=1, show_default=True, help="CPU threads; more pay on idle cores."
+)
 @click.option(
     "--in-memory/--mapped", default=True, show_default=True, help="Hold the windows in memory, 77 KB each."
 )
 @windows_option
 @table_option
 @decoded_option
-@click.option(
-    "--run",
-    "run_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    show_default="runs/NAME",
-    help="Folder of the run's state; a run that was interrupted goes on from it.",
-)
-@click.option(
-    "--out",
-    "out_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    show_default="models/NAME",
-    help="Folder of the checkpoint.",
-)
-@click.option(
-    "--figures",
-    "figures_dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PROJECT_ROOT / "reports" / "figures",
-    show_default="reports/figures",
-    help="Folder of the figures.",
-)
+@run_option
+@model_out_option
+@page_option("--report")
+@figures_option
+@audio_option
 def train(
     name: str | None,
     source: str,
-    size: str,
-    pooling: str,
+    init: str | None,
+    size: str | None,
+    pooling: str | None,
     backbone: str | None,
     revision: str | None,
     validate_every: int,
@@ -124,10 +140,12 @@ def train(
     decoded_dir: Path,
     run_dir: Path | None,
     out_dir: Path | None,
-    figures_dir: Path,
+    page: Path | None,
+    figures_dir: Path | None,
+    audio: bool,
     **numbers: Any,
 ) -> None:
-    """Train, calibrate on the validation split, score on the test split, write the checkpoint.
+    """Train, calibrate on the validation split, score on the test split, write the checkpoint and its report.
 
     Goes on where it was interrupted. A backbone is written as the transformers library reads it.
     """
@@ -138,32 +156,60 @@ def train(
     chosen = {field: value for field, value in numbers.items() if value is not None}
     config = replace(FINE_TUNING if backbone else TrainingConfig(), **chosen)
     name = name or (BACKBONE_NAME if backbone else NAME)
-    run_dir, out_dir = run_dir or RUNS_DIR / name, out_dir or MODELS_DIR / name
+    places = Places(
+        out_dir or MODELS_DIR / name, run_dir or RUNS_DIR / name, windows_dir, table_dir, decoded_dir
+    )
     common = {"hardware": hardware, "validate_every": validate_every}
     if backbone:
-        _fine_tune(backbone, revision, table_dir, decoded_dir, run_dir, out_dir, config, common)
+        _check_alone(init)
+        _fine_tune(backbone, revision, places, config, common)
         return
+    initial = _initial(init, places.model)
     if source == "clips":
-        windows_dir = _clip_windows(table_dir, decoded_dir, windows_dir)
-    trained = _train_network(size, pooling, windows_dir, in_memory, run_dir, config, common)
+        windows_dir = _clip_windows(places)
+    network = _network(size, pooling, initial)
+    trained = _train_network(network, initial, windows_dir, in_memory, places.run_dir, config, common)
     if trained.is_main:
-        _build(trained, name, table_dir, decoded_dir, windows_dir, run_dir, out_dir, figures_dir)
+        _build(trained, name, places, windows_dir, initial)
+        _report(places, name, page, figures_dir, audio)
 
 
-def _clip_windows(table_dir: Path, decoded_dir: Path, windows_dir: Path) -> Path:
+def _check_alone(init: str | None) -> None:
+    if init:
+        raise click.UsageError("--init begins with a checkpoint, --backbone with a transformer: choose one.")
+
+
+def _initial(init: str | None, out_dir: Path) -> InitialWeights | None:
+    if init is None:
+        return None
+    if Path(init).resolve() == out_dir.resolve():
+        raise click.UsageError(f"The new model would take the place of {init}: give it another --name.")
+    from timbre.models.initial_weights import read_initial
+
+    return read_initial(init)
+
+
+def _network(size: str | None, pooling: Any, initial: InitialWeights | None) -> NetworkConfig:
+    from timbre.models.network import SIZES
+
+    usual = initial.network.config if initial else SIZES[SIZE]
+    return replace(SIZES[size] if size else usual, pooling=pooling or usual.pooling)
+
+
+def _clip_windows(places: Places) -> Path:
     """Cut the windows of all clips that are not there yet; their folder."""
     from timbre.data.table import read_table
     from timbre.features.material import decode_table
     from timbre.models.clip_windows import CLIPS_DIR, clip_labels, render_clips
 
-    index = decode_table(read_table(table_dir), decoded_dir)
-    render_clips(index, decoded_dir, clip_labels(index), windows_dir / CLIPS_DIR)
-    return windows_dir / CLIPS_DIR
+    index = decode_table(read_table(places.table_dir), places.decoded_dir)
+    render_clips(index, places.decoded_dir, clip_labels(index), places.windows_dir / CLIPS_DIR)
+    return places.windows_dir / CLIPS_DIR
 
 
 def _train_network(
-    size: str,
-    pooling: Any,
+    network: NetworkConfig,
+    initial: InitialWeights | None,
     windows_dir: Path,
     in_memory: bool,
     run_dir: Path,
@@ -171,8 +217,7 @@ def _train_network(
     common: dict[str, Any],
 ) -> Trained[Any]:
     from timbre.data.table import SPLITS
-    from timbre.features.windows import Windows
-    from timbre.models.network import SIZES
+    from timbre.features.windows import Windows, windows_digest
     from timbre.models.training import check_windows
     from timbre.models.training import train as run_training
 
@@ -180,8 +225,12 @@ def _train_network(
         split: Windows(windows_dir / split, in_memory=in_memory and split == "train") for split in SPLITS
     }
     check_windows(windows)
-    network = replace(SIZES[size], pooling=pooling)
-    trained = run_training(windows["train"], windows["validation"], run_dir, config, network, **common)
+    if initial and (new := initial.new_labels(windows["train"].labels)):
+        click.echo(f"{len(new)} labels that {initial.name} does not know begin anew: {', '.join(new)}.")
+    common = {**common, "digests": {split: windows_digest(windows_dir / split) for split in SPLITS}}
+    trained = run_training(
+        windows["train"], windows["validation"], run_dir, config, network, initial=initial, **common
+    )
     _say(trained)
     return trained
 
@@ -194,44 +243,47 @@ def _say(trained: Trained[Any]) -> None:
 
 
 def _build(
-    trained: Trained[Any],
-    name: str,
-    table_dir: Path,
-    decoded_dir: Path,
-    windows_dir: Path,
-    run_dir: Path,
-    out_dir: Path,
-    figures_dir: Path,
+    trained: Trained[Any], name: str, places: Places, windows_dir: Path, initial: InitialWeights | None
 ) -> None:
     from timbre.models.build import build_checkpoint
-    from timbre.visualization.model_figures import label_scores, learning_curve
 
-    learning_curve(run_dir, figures_dir / "learning_curve.png")
-    metrics = build_checkpoint(trained.network, name, table_dir, decoded_dir, windows_dir, out_dir)
-    label_scores(metrics, figures_dir / "label_scores.png")
-    test = metrics["test_mixes"]
-    click.echo(f"{out_dir}: test mAP {test['map']:.3f}, LRAP {test['lrap']:.3f}")
+    folders = (places.table_dir, places.decoded_dir, windows_dir, places.model)
+    init = initial.config if initial else None
+    metrics = build_checkpoint(trained.network, name, *folders, init=init)
+    _say_scores(places.model, metrics["test_mixes"])
+
+
+def _say_scores(folder: Path, test: dict[str, Any]) -> None:
+    scores = {"mAP": test["map"], "LRAP": test["lrap"]}
+    told = [f"{name} {value:.3f}" for name, value in scores.items() if value is not None]
+    click.echo(f"{folder}: test {', '.join(told) or 'not scored by label'}")
+
+
+def _report(places: Places, name: str, page: Path | None, figures_dir: Path | None, audio: bool) -> None:
+    from timbre.cli.report import write
+
+    try:
+        write(places, name, page, figures_dir, with_audio=audio)
+    except (OSError, TimbreError) as error:
+        raise click.ClickException(
+            f"The checkpoint in {places.model} is complete, its report is not: {error} "
+            "Mend that and run `timbre report`."
+        ) from error
 
 
 def _fine_tune(
-    backbone: str,
-    revision: str | None,
-    table_dir: Path,
-    decoded_dir: Path,
-    run_dir: Path,
-    out_dir: Path,
-    config: TrainingConfig,
-    common: dict[str, Any],
+    backbone: str, revision: str | None, places: Places, config: TrainingConfig, common: dict[str, Any]
 ) -> None:
     from timbre.data.table import read_table
     from timbre.features.material import decode_table
     from timbre.models.backbone_run import fine_tune, write_fine_tuned
 
-    index = decode_table(read_table(table_dir), decoded_dir)
-    trained, clips = fine_tune(backbone, revision, index, decoded_dir, run_dir, config, **common)
+    index = decode_table(read_table(places.table_dir), places.decoded_dir)
+    trained, clips = fine_tune(
+        backbone, revision, index, places.decoded_dir, places.run_dir, config, **common
+    )
     _say(trained)
     if trained.is_main:
         source = {"backbone": backbone, "revision": revision}
-        metrics = write_fine_tuned(trained.network, clips, index, source, config.batch_size, out_dir)
-        test = metrics["test_clips"]
-        click.echo(f"{out_dir}: test mAP {test['map']:.3f}, LRAP {test['lrap']:.3f}")
+        metrics = write_fine_tuned(trained.network, clips, index, source, config.batch_size, places.model)
+        _say_scores(places.model, metrics["test_clips"])

@@ -3,8 +3,10 @@
 import csv
 import io
 import json
+from dataclasses import asdict
 from pathlib import Path
 
+from timbre.models.single_sound import single_sound
 from timbre.models.tagged_song import TaggedSong
 from timbre.taxonomy import BY_ID, level_labels
 
@@ -15,25 +17,18 @@ _BAR = 30  # columns of a confidence of 1
 
 
 def single(song: TaggedSong, form: str) -> str:
-    """One name for a note: the label with the highest mean probability over its seconds.
-
-    The confidences are those means, likeliest first. Each says for itself how sure it is that the
-    instrument sounds, so they need not add up to 1: a sound that the model knows nothing of has low ones
-    everywhere.
-    """
-    means = song.probabilities.mean(axis=0)
-    ranked = {song.labels[i]: round(float(means[i]), 5) for i in (-means).argsort(kind="stable")}
-    best = next(iter(ranked))
+    """One name for a note, as `timbre.models.single_sound` gives it."""
+    sound = single_sound(song)
     if form == "json":
-        answer = {"file": song.name, "model": song.model, "instrument": best, "confidences": ranked}
+        answer = {"file": song.name, "model": song.model, **asdict(sound)}
         return json.dumps(answer, ensure_ascii=False) + "\n"
     if form == "csv":
-        return "".join(f"{label},{value}\r\n" for label, value in ranked.items())
+        return "".join(f"{label},{value}\r\n" for label, value in sound.confidences.items())
     lines = [
         f"  {label:<20} {value:6.1%}  {'█' * round(value * _BAR)}".rstrip()
-        for label, value in list(ranked.items())[:_SHOWN]
+        for label, value in list(sound.confidences.items())[:_SHOWN]
     ]
-    return "\n".join([f"{song.name}: {best}", *lines, ""])
+    return "\n".join([f"{song.name}: {sound.instrument}", *lines, ""])
 
 
 def clip(song: TaggedSong, form: str) -> str:

@@ -80,6 +80,8 @@ class Clip:
         Filled in by `DataSet.clips`; a reader leaves it empty.
     shippable
         Whether a published model may learn from it.
+    problem
+        Why nothing is known of it: it is listed and left out. Empty for a clip that can be used.
     """
 
     path: str
@@ -91,6 +93,7 @@ class Clip:
     recording: str = ""
     dataset: str = ""
     shippable: bool = True
+    problem: str = ""
 
     @property
     def clip_id(self) -> str:

@@ -1,5 +1,6 @@
 """The user's own keys for hosts that ask for one. They go into a request's header and nowhere else."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -13,6 +14,7 @@ KAGGLE_HINT = (
     "Create a token at https://www.kaggle.com/settings and set KAGGLE_API_TOKEN, or KAGGLE_USERNAME and "
     "KAGGLE_KEY, or put kaggle.json into ~/.kaggle."
 )
+_FINGERPRINT_DIGITS = 16
 FREESOUND_HINT = "Ask for one at https://freesound.org/apiv2/apply and set FREESOUND_API_KEY."
 
 
@@ -21,6 +23,11 @@ class HeaderAuth(AuthBase):
 
     def __init__(self, scheme: str, key: str):
         self._scheme, self._key = scheme, key
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells one key from another, and tells nobody the key."""
+        return hashlib.sha256(self._key.encode()).hexdigest()[:_FINGERPRINT_DIGITS]
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
         """The request with the header."""
@@ -43,7 +50,7 @@ def kaggle_auth() -> AuthBase:
     return HTTPBasicAuth(name, key) if name and key else _kaggle_file_auth()
 
 
-def freesound_auth() -> AuthBase:
+def freesound_auth() -> HeaderAuth:
     """By FREESOUND_API_KEY.
 
     Raises

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Self
 
 import requests
@@ -12,10 +11,10 @@ import requests
 from timbre.data.credentials import FREESOUND_HINT, freesound_auth
 from timbre.data.hosts import base_url, mirrored
 from timbre.data.licenses import short_license
-from timbre.data.raw_folder import BUDGET_FILE
 from timbre.data.request_budget import Rate, RequestBudget
 from timbre.data.web import BUSY, ask, new_session, refusal
 from timbre.errors import TimbreError
+from timbre.paths import state_dir
 
 MINUTE = Rate(60, 60.0)
 DAY = Rate(2_000, 86_400.0)
@@ -83,11 +82,10 @@ class Sound:
 
 
 class Search:
-    """Freesound with the user's key, its budget of requests kept in `folder`."""
+    """Freesound with the user's key, whose requests are counted whatever folder they are for."""
 
     def __init__(
         self,
-        folder: Path,
         *,
         page_size: int = PAGE_SIZE,
         per_minute: Rate = MINUTE,
@@ -96,7 +94,8 @@ class Search:
     ):
         self._auth = freesound_auth()
         self._session = new_session(tuple(status for status in BUSY if status != 429))
-        self._budget = RequestBudget(folder / BUDGET_FILE, per_minute, per_day)
+        budget_file = state_dir() / f"freesound-{self._auth.fingerprint}.json"
+        self._budget = RequestBudget(budget_file, per_minute, per_day)
         self._page_size, self._say = page_size, say
 
     def pages(self, query: Query) -> Iterator[list[Sound]]:

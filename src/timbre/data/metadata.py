@@ -17,7 +17,6 @@ from timbre.errors import TimbreError
 
 LISTED_TWICE = "listed twice, the first time counts"
 OUTSIDE = "its path leads out of the folder"
-_NOT_LOOKED_AT = FileFacts("", problem=OUTSIDE)
 
 
 @dataclass(frozen=True)
@@ -69,14 +68,15 @@ def table_of(
         File of the facts that are known of earlier runs; see `timbre.data.file_facts`.
     """
     clips, folder = list(clips), folder.resolve()
-    paths = (folder / clip.path for clip in clips if not _leads_out(clip.path))
+    paths = (folder / clip.path for clip in clips if not _told_problem(clip))
     facts = examined(paths, log, scheduler, f"checking {folder.name}")
     rows: dict[str, dict[str, object]] = {}
     problems = []
     for clip in clips:
-        fact = _NOT_LOOKED_AT if _leads_out(clip.path) else facts[str(folder / clip.path)]
-        if problem := LISTED_TWICE if clip.clip_id in rows else fact.problem:
-            problems.append(Problem(clip.dataset, _encodable(clip.path), problem))
+        told = LISTED_TWICE if clip.clip_id in rows else _told_problem(clip)
+        fact = FileFacts("", problem=told) if told else facts[str(folder / clip.path)]
+        if fact.problem:
+            problems.append(Problem(clip.dataset, _encodable(clip.path), fact.problem))
         else:
             rows[clip.clip_id] = _row(folder, clip, fact)
     return pd.DataFrame(list(rows.values()), columns=list(COLUMNS)), problems
@@ -98,6 +98,11 @@ def read_data_sets(
         collected.rows.append(rows)
         collected.problems.extend([*problems, *_count_problem(data_set, len(rows) + len(problems))])
     return collected
+
+
+def _told_problem(clip: Clip) -> str:
+    """What keeps a clip out before anybody looks at its file."""
+    return clip.problem or (OUTSIDE if _leads_out(clip.path) else "")
 
 
 def _leads_out(path: str) -> bool:

@@ -14,7 +14,7 @@ from typing import cast, get_args
 from timbre.data.clips import Clip, Kind, Truth, sounds
 from timbre.data.csv_rows import read_rows
 from timbre.data.dataset import meaning_of
-from timbre.data.label_maps import MEANINGS, closed_truth, normalized
+from timbre.data.label_maps import MEANINGS, closed_truth, normalized, partial_truth
 from timbre.errors import TimbreError
 from timbre.taxonomy import BY_ID
 
@@ -40,11 +40,12 @@ class Columns:
     kind: str | None = None
     ship: str | None = None
     group: str | None = None
+    absent: str | None = None
 
     @property
     def named(self) -> list[str]:
         """Those that were named, all of which the CSV must have."""
-        optional = (self.source, self.license, self.kind, self.ship, self.group)
+        optional = (self.source, self.license, self.kind, self.ship, self.group, self.absent)
         return [self.path, self.label, *(name for name in optional if name)]
 
 
@@ -74,6 +75,9 @@ def list_csv(
 ) -> Iterator[Clip]:
     """The recordings that a CSV lists; a cell of labels may hold several, joined by `;`.
 
+    With a column of what is known not to sound, nothing is known of what neither column names; without
+    one, nothing sounds beside the labels.
+
     Raises
     ------
     TimbreError
@@ -90,6 +94,7 @@ def list_csv(
             kind=_kind(row[columns.kind], csv) if columns.kind else "clip",
             shippable=row[columns.ship] in ship_value.split(",") if columns.ship else True,
             group=row[columns.group] if columns.group else "",
+            absent=tuple(row[columns.absent].split(";")) if columns.absent else None,
         )
 
 
@@ -104,18 +109,25 @@ def own_clip(
     kind: Kind = "clip",
     shippable: bool = True,
     group: str = "",
+    absent: tuple[str, ...] | None = None,
 ) -> Clip:
-    """A recording by its source's own names for what is heard, beside which nothing sounds.
+    """A recording by its source's own names for what is heard.
 
     Parameters
     ----------
+    absent
+        Names for what is known not to sound; all that is not named is unknown then. None: nothing sounds
+        but what is heard.
     own_map
         A user's own names, which go before the project's: name to leaf.
     file
         Where the labels stand, for the error that names an unknown one.
     """
     meanings = MEANINGS | {name: sounds(leaf) for name, leaf in (own_map or {}).items()}
-    truth = closed_truth(*(meaning_of(normalized(label), meanings, file) for label in labels))
+    heard, not_heard = (
+        [meaning_of(normalized(label), meanings, file) for label in some] for some in (labels, absent or ())
+    )
+    truth = closed_truth(*heard) if absent is None else partial_truth(heard, not_heard)
     return Clip(
         path=path,
         truth=truth,

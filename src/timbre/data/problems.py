@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from timbre.errors import TimbreError
 from timbre.files import atomic
 
 PROBLEMS_FILE = "problems.csv"
@@ -27,11 +28,21 @@ class Problem:
 
 
 def read_problems(folder: Path) -> list[Problem]:
-    """What was found before; nothing where there is no file yet."""
+    """What was found before; nothing where there is no file yet.
+
+    Raises
+    ------
+    TimbreError
+        When somebody made something else of the file.
+    """
     path = folder / PROBLEMS_FILE
     if not path.exists():
         return []
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    try:
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)[_COLUMNS]
+    except (OSError, ValueError, KeyError):
+        message = f"{path} is not the list of problems that was written there."
+        raise TimbreError("bad_table", message, "Remove it and run the same command again.") from None
     return [Problem(*row) for row in rows.itertuples(index=False)]
 
 

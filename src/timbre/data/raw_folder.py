@@ -3,5 +3,4 @@
 ARCHIVES_DIR = "archives"
 RECEIPT_FILE = "receipt.json"
 LOCK_FILE = ".lock"
-BUDGET_FILE = "requests.json"  # of a host that counts them
-RESERVED = (ARCHIVES_DIR, RECEIPT_FILE, LOCK_FILE, BUDGET_FILE)
+RESERVED = (ARCHIVES_DIR, RECEIPT_FILE, LOCK_FILE)

@@ -1,5 +1,6 @@
-"""How many requests a host still allows, kept in a file so that the next run knows of this one's."""
+"""How many requests a host still allows, kept in a file so that all runs know of each other's."""
 
+import fcntl
 import json
 import time
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ class Rate:
 class RequestBudget:
     """A budget of two rates: the short one is waited for, the long one ends the run.
 
+    Several runs may spend of it at a time: they take turns.
+
     Parameters
     ----------
     path
@@ -38,6 +41,12 @@ class RequestBudget:
         TimbreError
             `limit_reached`, with the time at which the long period allows another.
         """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.with_suffix(".lock").open("a") as turn:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+            self._spend()
+
+    def _spend(self) -> None:
         made_s = self._made_s()
         if len(made_s) >= self.long.n_requests:
             again = datetime.fromtimestamp(made_s[-self.long.n_requests] + self.long.period_s)

@@ -10,10 +10,11 @@ from timbre.files import atomic
 
 SPLITS = ("train", "validation", "test")
 TABLE_FILE = "metadata.parquet"
+HELD_BACK_FILE = "held_back.parquet"  # rows that would leak, for as long as they would
 SPLITS_DIR = "splits"
 
 
-def read_table(folder: Path) -> pd.DataFrame:
+def read_table(folder: Path, file: str = TABLE_FILE) -> pd.DataFrame:
     """The table in `folder`, or an empty one; list columns hold lists of text.
 
     Raises
@@ -21,7 +22,7 @@ def read_table(folder: Path) -> pd.DataFrame:
     TimbreError
         When the file is no table.
     """
-    path = folder / TABLE_FILE
+    path = folder / file
     if not path.exists():
         return pd.DataFrame({column: [] for column in COLUMNS})
     try:
@@ -55,6 +56,12 @@ def write_table(table: pd.DataFrame, folder: Path) -> None:
     for split in SPLITS:
         rows = table.loc[table["split"] == split, ["clip_id", "group"]]
         _write_csv(rows, folder / SPLITS_DIR / f"{split}.csv")
+
+
+def write_held_back(rows: pd.DataFrame, folder: Path) -> None:
+    """Keep rows that are no part of the table now and may be later."""
+    with atomic(folder / HELD_BACK_FILE) as temporary:
+        rows[list(COLUMNS)].to_parquet(temporary, index=False)
 
 
 def _write_csv(rows: pd.DataFrame, path: Path) -> None:

@@ -9,15 +9,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from timbre.data.label_maps import IMPLIES
+from timbre.features.phrases import is_struck
 
 REAL_SHARE = 0.65  # of the draws, where a leaf has recordings and renderings
 SCARCE_S = 60.0  # a leaf with so many seconds of recordings gives half of that share
-MAX_NOTES = 8
+MAX_NOTES = 10
+RANGE_SEMITONES = 9.0  # of a tune, up and down from one of its notes
 SHORT_S = 2.0  # shorter clips are sequenced like notes
 NO_LEAF = ""  # sounds that are no instrument
-_POLYPHONIC, _RENDERED, _SINGLE = "mix", "rendered", ("note", "one-shot")  # kinds
+_POLYPHONIC, _RENDERED, _NOTE, _STROKE = "mix", "rendered", "note", "one-shot"  # kinds
 
 
 @dataclass
@@ -36,6 +39,9 @@ class ClipPool:
     def __init__(self, index: pd.DataFrame):
         self._kinds = index["kind"].tolist()
         self._durations_s = index["duration_s"].tolist()
+        is_struck = _are_struck(index)
+        self._pitches = index["pitch"].mask(is_struck).to_numpy(np.float64)
+        self._is_note = _are_notes(index, is_struck)
         self._origins = self._by_leaf(index)
         self._group_shares = {leaf: _square_root_shares(origin) for leaf, origin in self._origins.items()}
         self.leaves = sorted(self._origins.keys() - {NO_LEAF})
@@ -56,7 +62,7 @@ class ClipPool:
         return dict(origins)
 
     def draw(self, leaf: str, key: int, rng: np.random.Generator) -> list[int]:
-        """Rows of one group: one clip to crop or several notes to sequence.
+        """Rows of one group: one clip to crop, or several notes to sequence, from low to high.
 
         Parameters
         ----------
@@ -69,11 +75,26 @@ class ClipPool:
             return [_one_of(origin.by_key.get(key) or origin.rendered, rng)]
         group = self._draw_group(leaf, rng)
         first = _one_of(group, rng)
-        if not self.is_short(first):
+        if not self.is_note(first):
             return [first]
-        others = [row for row in group if row != first and self.is_short(row)]
-        n_others = min(len(others), MAX_NOTES - 1)
-        return [first, *rng.choice(np.array(others, dtype=int), n_others, replace=False).tolist()]
+        others = self._going_with(first, group)
+        drawn = rng.choice(others, min(len(others), MAX_NOTES - 1), replace=False).tolist()
+        return sorted([first, *drawn], key=self._place)
+
+    def _going_with(self, first: int, group: list[int]) -> NDArray[np.int64]:
+        """The other notes of the group; if they have a pitch, those within the range of a tune."""
+        rows = np.array(group, dtype=np.int64)
+        away = np.abs(self._pitches[rows] - self._pitches[first])
+        is_near = np.isnan(self._pitches[rows]) if np.isnan(self._pitches[first]) else away <= RANGE_SEMITONES
+        return rows[is_near & self._is_note[rows] & (rows != first)]
+
+    def _place(self, row: int) -> float:
+        """By pitch; as drawn where there is none."""
+        return float(np.nan_to_num(self._pitches[row]))
+
+    def pitch(self, row: int) -> float:
+        """MIDI note number, or nan."""
+        return float(self._pitches[row])
 
     def draw_takes(self, leaf: str, n: int, rng: np.random.Generator) -> list[int]:
         """At most `n` recordings of one group; none where the leaf has none."""
@@ -95,9 +116,19 @@ class ClipPool:
         """Whether the clip is no recording."""
         return bool(self._kinds[row] == _RENDERED)
 
-    def is_short(self, row: int) -> bool:
-        """Whether the clip is a note, or as short as one."""
-        return self._kinds[row] in _SINGLE or self._durations_s[row] < SHORT_S
+    def is_note(self, row: int) -> bool:
+        """Whether the clip is one note or stroke: long ones that are no one note are playing."""
+        return bool(self._is_note[row])
+
+
+def _are_struck(index: pd.DataFrame) -> NDArray[np.bool_]:
+    leaves = [main_leaf(list(present)) for present in index["present"]]
+    return np.array([leaf != NO_LEAF and is_struck(leaf) for leaf in leaves], dtype=bool)
+
+
+def _are_notes(index: pd.DataFrame, struck: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    is_note = (index["kind"] == _NOTE) & (struck | index["pitch"].notna())
+    return np.asarray(is_note | (index["duration_s"] < SHORT_S) | (index["kind"] == _STROKE))
 
 
 def certain(index: pd.DataFrame) -> list[bool]:

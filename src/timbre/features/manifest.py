@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from timbre.data.lock import locked
 from timbre.errors import TimbreError
 from timbre.features.mix_plan import MixPlan, plan_of_dict
 from timbre.features.mixer import Mixer
@@ -25,17 +26,26 @@ _CLIP_COLUMNS = ["clip_id", "sha256", *_LABELS, "dataset", "license"]
 
 
 def write_plans(mixer: Mixer, n_mixes: int, split: str, seed: int, folder: Path) -> None:
-    """Draw `n_mixes` plans into `folder/mixes.jsonl`, and list their clips in `folder/clips.csv`."""
+    """Draw `n_mixes` plans into `folder/mixes.jsonl`, and list their clips in `folder/clips.csv`.
+
+    Raises
+    ------
+    TimbreError
+        `in_use` while another process draws or renders there.
+    """
     seeds = np.random.SeedSequence([seed, *split.encode()]).generate_state(n_mixes)
     used: set[str] = set()
-    with atomic(folder / PLANS_FILE) as temporary, temporary.open("w", encoding="utf-8") as file:
-        for number, one_seed in enumerate(tqdm(seeds, f"mixing {split}")):
-            plan = mixer.plan(f"{split}_{number:06d}", int(one_seed))
-            used.update(plan.clips)
-            file.write(json.dumps(plan.as_dict()) + "\n")
-    clips = mixer.index.loc[mixer.index["clip_id"].isin(used), _CLIP_COLUMNS]
-    with atomic(folder / CLIPS_FILE) as temporary:
-        _joined(clips).to_csv(temporary, index=False)
+    with locked(folder), atomic(folder / PLANS_FILE) as plans:
+        with plans.open("w", encoding="utf-8") as file:
+            for number, one_seed in enumerate(tqdm(seeds, f"mixing {split}")):
+                plan = mixer.plan(f"{split}_{number:06d}", int(one_seed))
+                used.update(plan.clips)
+                file.write(json.dumps(plan.as_dict()) + "\n")
+        # Interrupted from here on, there are no plans, rather than plans beside the clips of others.
+        (folder / PLANS_FILE).unlink(missing_ok=True)
+        clips = mixer.index.loc[mixer.index["clip_id"].isin(used), _CLIP_COLUMNS]
+        with atomic(folder / CLIPS_FILE) as temporary:
+            _joined(clips).to_csv(temporary, index=False)
 
 
 def read_plans(folder: Path, start: int = 0, n: int | None = None) -> Iterator[MixPlan]:

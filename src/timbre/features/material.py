@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from timbre.audio.front_end import FRONT_END
+from timbre.data.lock import locked
 from timbre.data.parallel import spread
 from timbre.data.waveform import read_waveform
 from timbre.errors import TimbreError
 from timbre.features.bands import BAND_NAMES, band_density_db
+from timbre.features.pitch import NO_PITCH, note_pitch
 from timbre.files import atomic, file_sha256
 
 LEFT_OUT_FILE = "left_out.csv"
@@ -33,7 +35,8 @@ PEAK = 0.9
 ACTIVE_DB = -30.0  # below the loudest 10 ms: what does not count as sounding
 SILENT, UNREADABLE, CHANGED = "silent", "unreadable", "changed since the table was made"
 BAND_COLUMNS = [f"band_{name}" for name in BAND_NAMES]
-FACTS = ["shard", "offset", "length", *BAND_COLUMNS]  # of a decoded clip; offset and length in samples
+# Of a decoded clip; offset and length in samples, pitch as in `timbre.features.pitch`.
+FACTS = ["shard", "offset", "length", "pitch", *BAND_COLUMNS]
 _BLOCK = 320  # samples: 10 ms
 _FULL_SCALE = 32_768.0
 _SAMPLE_BYTES = 2
@@ -82,19 +85,32 @@ def decode_table(table: pd.DataFrame, folder: Path, *, scheduler: str | None = N
         The table with the columns `FACTS`, bands in dB per Hz, without the clips that are silent,
         unreadable or another recording than when the table was made (`LEFT_OUT_FILE` names them).
     """
-    wanted = table.drop_duplicates("sha256")
-    wanted = wanted[~wanted["sha256"].isin(_decoded(folder)["sha256"])]
-    tasks = _tasks(wanted, folder)
-    results = spread(_decode_shard, tasks, scheduler=scheduler, tasks_worth_a_process=1)
-    problems: dict[str, str] = {}
-    with tqdm(desc="decoding", total=len(wanted), disable=not tasks) as progress:
-        for task, found in zip(tasks, results, strict=True):
-            problems |= found
-            progress.update(len(task.clips))
-    _sweep(folder)
+    problems = _decode_missing(table, folder, scheduler)
     index = with_facts(table, folder)
     _write_left_out(table, index, problems, folder)
     return index
+
+
+def _decode_missing(table: pd.DataFrame, folder: Path, scheduler: str | None) -> dict[str, str]:
+    """Decode what is not there yet, one process at a time; problems by digest."""
+    problems: dict[str, str] = {}
+    if _missing(table, folder).empty:
+        return problems
+    with locked(folder):
+        tasks = _tasks(_missing(table, folder), folder)
+        results = spread(_decode_shard, tasks, scheduler=scheduler, tasks_worth_a_process=1)
+        with tqdm(desc="decoding", total=sum(len(task.clips) for task in tasks)) as progress:
+            for task, found in zip(tasks, results, strict=True):
+                problems |= found
+                progress.update(len(task.clips))
+        _sweep(folder)
+    return problems
+
+
+def _missing(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
+    """A row of the table for every file that `folder` does not hold."""
+    wanted = table.drop_duplicates("sha256")
+    return wanted[~wanted["sha256"].isin(_decoded(folder)["sha256"])]
 
 
 def with_facts(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
@@ -106,11 +122,22 @@ def with_facts(table: pd.DataFrame, folder: Path) -> pd.DataFrame:
 
 
 def _decoded(folder: Path) -> pd.DataFrame:
-    """Digest and facts of every clip in the shards; a silent one has length 0."""
+    """Digest and facts of every clip in the shards; a silent one has length 0.
+
+    A shard without one of the facts (an earlier version), or without all samples, counts as not there.
+    """
     paths = sorted(folder.glob("clips_*.parquet"))
     parts = [pd.read_parquet(path).assign(shard=path.stem) for path in paths]
+    parts = [part for part, path in zip(parts, paths, strict=True) if _is_whole(part, path)]
     empty = pd.DataFrame({column: [] for column in ["sha256", *FACTS]})
     return pd.concat(parts).drop_duplicates("sha256") if parts else empty
+
+
+def _is_whole(facts: pd.DataFrame, path: Path) -> bool:
+    samples = path.with_suffix(".i16")
+    if not set(FACTS) <= set(facts.columns) or not samples.exists():
+        return False
+    return samples.stat().st_size == int(facts["length"].sum()) * _SAMPLE_BYTES
 
 
 def _sweep(folder: Path) -> None:
@@ -161,10 +188,10 @@ def _decode_shard(task: _DecodeTask) -> dict[str, str]:
                 problems[sha256] = samples
                 continue
             file.write(samples.tobytes())
-            facts.append((sha256, offset, len(samples), *_profile(samples)))
+            facts.append((sha256, offset, len(samples), *_heard(samples)))
             offset += len(samples)
     if facts:
-        columns = ["sha256", "offset", "length", *BAND_COLUMNS]
+        columns = ["sha256", *FACTS[1:]]
         with atomic(task.folder / f"{task.name}.parquet") as temporary:
             pd.DataFrame(facts, columns=columns).to_parquet(temporary, index=False)
     return problems
@@ -180,11 +207,12 @@ def _checked_clip(path: Path, sha256: str) -> NDArray[np.int16] | str:
         return UNREADABLE
 
 
-def _profile(samples: NDArray[np.int16]) -> list[float]:
+def _heard(samples: NDArray[np.int16]) -> list[float]:
+    """Pitch and bands of a clip."""
     if len(samples) == 0:
-        return [0.0] * len(BAND_NAMES)
+        return [NO_PITCH] + [0.0] * len(BAND_NAMES)
     waveform = samples.astype(np.float32) / np.float32(_FULL_SCALE)
-    return band_density_db(waveform, FRONT_END.sample_rate_hz).tolist()
+    return [note_pitch(waveform), *band_density_db(waveform, FRONT_END.sample_rate_hz).tolist()]
 
 
 class Material:

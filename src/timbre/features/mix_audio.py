@@ -14,8 +14,7 @@ from timbre.features.effects.speed import resampled
 from timbre.features.material import Material, active_rms
 from timbre.features.mix_plan import MixPlan, NoisePlan, SourcePlan
 from timbre.features.mix_truth import Truth
-from timbre.features.phrases import add_at, beat_pattern, filled, note_phrase
-from timbre.taxonomy import BY_ID
+from timbre.features.phrases import add_at, beat_pattern, filled, is_struck, note_phrase
 
 CONTEXT_S = 3.0
 SOURCE_RMS = 0.1
@@ -81,16 +80,21 @@ class MixRenderer:
         return reassembled(waveform, plan.order) if plan.order else waveform
 
     def _phrase(self, plan: SourcePlan, rows: list[int], rng: np.random.Generator) -> Waveform:
-        strokes = BY_ID[plan.leaf].family == "percussion"
-        steps = _ONE_NOTE_STEPS if len(rows) == 1 and not strokes else (0,)
+        notes = self._notes(plan, rows)
 
         @cache
         def note(number: int) -> Waveform:
-            step = steps[number % len(steps)]
-            return self._clip(rows[number // len(steps)], plan.speed * 2.0 ** (step / 12.0))
+            row, semitones = notes[number]
+            return self._clip(row, plan.speed * 2.0 ** (semitones / 12.0))
 
-        n_notes = len(rows) * len(steps)
-        return note_phrase(note, n_notes, N_SAMPLES, plan.beat_s, rng, strokes=strokes)
+        return note_phrase(note, len(notes), N_SAMPLES, plan.beat_s, plan.leaf, rng)
+
+    def _notes(self, plan: SourcePlan, rows: list[int]) -> list[tuple[int, float]]:
+        """Clip and transposition of each note, from low to high; a single note is made into several."""
+        semitones = plan.semitones or (0.0,) * len(rows)
+        if len(rows) == 1 and not is_struck(plan.leaf):
+            return [(rows[0], semitones[0] + step) for step in _ONE_NOTE_STEPS]
+        return list(zip(rows, semitones, strict=True))
 
     def _noise(self, plan: NoisePlan, sources: Waveform) -> Waveform:
         """`(N_SAMPLES,)`, so far below the sources as the plan says, or as loud as a source."""

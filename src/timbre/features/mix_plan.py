@@ -14,9 +14,10 @@ Manner = Literal["crop", "phrase", "beat"]
 class SourcePlan:
     """One instrument of a mix.
 
-    `clips` are ids of the table: one to crop or strike, several to sequence into a phrase. `order`
-    is that in which the slices of a crop follow each other; empty: uncut. `seed` decides where a crop
-    begins and what a phrase plays.
+    `clips` are ids of the table: one to crop or strike, several to sequence into a phrase, from the
+    lowest note up where they have a pitch. `order` is that in which the slices of a crop follow each
+    other; empty: uncut. `semitones` bring each note of a phrase into one scale; empty: left as they are.
+    `seed` decides where a crop begins and what a phrase plays.
     """
 
     leaf: str
@@ -27,6 +28,7 @@ class SourcePlan:
     speed: float  # played so many times as fast
     seed: int
     order: tuple[int, ...] = ()
+    semitones: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ class MixPlan:
 def plan_of_dict(values: Mapping[str, Any]) -> MixPlan:
     """The plan that `as_dict` wrote."""
     sources = tuple(
-        SourcePlan(**{**source, "clips": tuple(source["clips"]), "order": tuple(source["order"])})
+        SourcePlan(**{**source, **{name: tuple(source[name]) for name in ("clips", "order", "semitones")}})
         for source in values["sources"]
     )
     noise = values["noise"]

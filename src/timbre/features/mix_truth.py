@@ -45,12 +45,12 @@ class Truth:
         present, unknown = np.zeros(n_labels, bool), np.zeros(n_labels, bool)
         pieces_heard = 0
         for source, (heard, perhaps) in zip(plan.sources, _heard(sources, noise, plan.effects), strict=True):
-            row = row_of[source.clips[0]]
-            if heard:
-                present |= self._present[row]
+            rows = [row_of[clip_id] for clip_id in source.clips]
+            if heard:  # of a phrase nobody knows which of its clips: what all of them hold
+                present |= self._present[rows].all(axis=0)
                 pieces_heard += is_drum_piece(source.leaf)
             if heard or perhaps:
-                unknown |= ~self._absent[row]
+                unknown |= ~self._absent[rows].all(axis=0)
         if self._kit is not None and pieces_heard >= KIT_PIECES:
             present[self._kit] |= any(source.manner == "beat" for source in plan.sources)
             unknown[self._kit] = True

@@ -5,6 +5,7 @@ clips chosen so far have least. `mixer="random"` takes the first candidate and i
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from timbre.features.clip_pool import NO_LEAF, ClipPool
 from timbre.features.effects.chain import draw_effects
 from timbre.features.ensembles import WILDCARD, Ensemble, possible, read_ensembles
 from timbre.features.mix_plan import Manner, MixPlan, NoisePlan, SourcePlan
+from timbre.features.scales import SCALES, to_scale
 
 SOLO_SHARE = 0.34
 NO_INSTRUMENT_SHARE = 0.10
@@ -93,11 +95,14 @@ class Mixer:
         profiles: list[NDArray[np.float32]] = []
         for leaf in self._draw_leaves(rng):
             if leaf == "drum_kit" and self._can_build_kit() and rng.random() < BUILT_KIT_SHARE:
-                sources += self._draw_kit(beat_s, rng)
+                kit = self._draw_kit(beat_s, rng)
+                sources += [source for source, _ in kit]
+                profiles += [self._profiles[row] for _, row in kit]
             else:
                 rows = self._draw_clips(leaf, key, profiles, rng)
-                manner: Manner = "phrase" if self._pool.is_short(rows[0]) else "crop"
-                sources.append(self._source(leaf, rows, manner, beat_s, rng))
+                manner: Manner = "phrase" if self._pool.is_note(rows[0]) else "crop"
+                source = self._source(leaf, rows, manner, beat_s, rng)
+                sources.append(self._in_scale(source, rows, key, rng))
                 profiles.append(self._profiles[rows[0]])
         return sources
 
@@ -161,17 +166,30 @@ class Mixer:
             order=order,
         )
 
+    def _in_scale(
+        self, source: SourcePlan, rows: list[int], key: int, rng: np.random.Generator
+    ) -> SourcePlan:
+        """The notes of a phrase brought into the key, or into one of their own where it is -1."""
+        pitches = np.array([self._pool.pitch(row) for row in rows])
+        if source.manner != "phrase" or np.isnan(pitches).any():
+            return source
+        scale = SCALES[int(rng.integers(len(SCALES)))]
+        tonic = key if key >= 0 else int(rng.integers(12))
+        semitones = to_scale(pitches + 12.0 * np.log2(source.speed), tonic, scale)
+        return replace(source, semitones=tuple(np.round(semitones, 3).tolist()))
+
     def _can_build_kit(self) -> bool:
         return all(self._pool.has_recordings(leaf) for leaf in _KIT_CORE)
 
-    def _draw_kit(self, beat_s: float, rng: np.random.Generator) -> list[SourcePlan]:
-        """A kit of single strokes: kick, snare, something that keeps time, perhaps more."""
+    def _draw_kit(self, beat_s: float, rng: np.random.Generator) -> list[tuple[SourcePlan, int]]:
+        """A kit of single strokes, each with its row: kick, snare, a time keeper, perhaps more."""
         time_keepers = [leaf for leaf in _TIME_KEEPERS if leaf in self.leaves]
         pieces = [*_KIT_CORE, *([str(rng.choice(time_keepers))] if time_keepers else [])]
         pieces += [leaf for leaf in _KIT_EXTRAS if leaf in self.leaves and rng.random() < KIT_EXTRA_SHARE]
+        rows = [self._pool.draw(leaf, -1, rng)[0] for leaf in dict.fromkeys(pieces)]
         return [
-            self._source(leaf, self._pool.draw(leaf, -1, rng)[:1], "beat", beat_s, rng)
-            for leaf in dict.fromkeys(pieces)
+            (self._source(leaf, [row], "beat", beat_s, rng), row)
+            for leaf, row in zip(dict.fromkeys(pieces), rows, strict=True)
         ]
 
 

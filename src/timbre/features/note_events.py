@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from timbre.features.general_midi import Preset
+from timbre.features.scales import MAJOR, MINOR
 
-MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10)
 TEMPI_BPM = (60.0, 170.0)
 MANNERS = ("melody", "staccato", "held", "repeated", "chords", "arpeggio")
 

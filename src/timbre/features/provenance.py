@@ -1,6 +1,7 @@
 """Where a folder's content came from: a line for every step that wrote into it."""
 
 import json
+import os
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +17,21 @@ PROVENANCE_FILE = "provenance.json"
 def write_provenance(folder: Path, step: str, facts: dict[str, Any]) -> None:
     """Record a step in `folder/provenance.json`; a step that is run again replaces its record."""
     path = folder / PROVENANCE_FILE
-    steps = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    steps = _read(path)
     when = datetime.now(UTC).isoformat(timespec="seconds")
     steps[step] = {"when": when, "version": __version__, "commit": git_commit(), **facts}
     write_json(path, steps)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The records so far; a file that holds none is kept under another name, and begun anew."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError):
+        os.replace(path, path.with_name(f"{path.name}.damaged"))
+        return {}
 
 
 def git_commit() -> str | None:

@@ -4,6 +4,7 @@ A rendering is named by soundfont, preset and number and seeded by that name, so
 was interrupted goes on where it stopped and two runs give the same sound.
 """
 
+import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,10 +22,12 @@ from timbre.data.label_maps import IMPLIES, truth_of_leaves
 from timbre.errors import TimbreError
 from timbre.features import general_midi as gm
 from timbre.features.note_events import NoteEvent, drum_kit_events, percussion_events, phrase_events
-from timbre.files import atomic, file_sha256
+from timbre.files import atomic, file_sha256, write_json
 
 PHRASE_S = 6.0
 KIND = "rendered"
+RENDERING = 1  # another number wherever the same phrase would become another sound or key
+_RENDERED_FILE = "rendered.json"
 SYNTH_GAIN = 3.0  # full chords stay under full scale, single notes well above 16-bit noise
 
 
@@ -78,6 +81,7 @@ def render_soundfont(font: SoundFont, folder: Path, n_phrases: int) -> pd.DataFr
         When the soundfont is not there.
     """
     synth = _Synth(font)
+    _begin(font, folder / font.name)
     rows = []
     for voice, number in tqdm(list(_plan(synth, n_phrases)), f"rendering {font.name}"):
         path = folder / font.name / f"{voice.name}_{number:03d}.flac"
@@ -90,6 +94,17 @@ def render_soundfont(font: SoundFont, folder: Path, n_phrases: int) -> pd.DataFr
                 sf.write(temporary, waveform, FRONT_END.sample_rate_hz)
         rows.append(_row(font, voice, folder, path, key))
     return pd.DataFrame(rows)
+
+
+def _begin(font: SoundFont, folder: Path) -> None:
+    """Remove what another file of that name, or an earlier version of this code, has rendered."""
+    facts = {"soundfont_sha256": file_sha256(font.path), "rendering": RENDERING}
+    told = folder / _RENDERED_FILE
+    if told.exists() and json.loads(told.read_text(encoding="utf-8")) == facts:
+        return
+    for path in folder.glob("*.flac"):
+        path.unlink()
+    write_json(told, facts)
 
 
 def _plan(synth: "_Synth", n_phrases: int) -> Iterator[tuple[Voice, int]]:

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from timbre.audio.log_mel import LogMel
+from timbre.data.lock import locked
 from timbre.data.parallel import spread
 from timbre.errors import TimbreError
 from timbre.features.manifest import PLANS_FILE, manifest_digest, plan_starts, read_clips, read_plans
@@ -25,8 +27,9 @@ from timbre.files import atomic, write_json
 
 LABELS_FILE, RENDERED_FILE = "labels.json", "rendered.json"
 SHARD_WINDOWS = 512
-RENDERING = 2  # another number wherever the same plan would become another window
+RENDERING = 3  # another number wherever the same plan would become another window
 _KINDS = ("targets", "known", "log_mel")  # the log-mel last: it says that the shard is whole
+_MADE_AGAIN = "Remove it and the .npy files beside it: they are made again by the same command as before."
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,19 @@ def render_windows(
     -------
     n_windows
         All of the split, those that were there included.
+
+    Raises
+    ------
+    TimbreError
+        When no mixes were drawn, or another process draws or renders there.
     """
+    with locked(folder):
+        return _render(folder, decoded, labels, scheduler, shard_windows)
+
+
+def _render(
+    folder: Path, decoded: Path, labels: tuple[str, ...], scheduler: str | None, shard_windows: int
+) -> int:
     starts = plan_starts(folder)
     digest = _digest(folder, labels, shard_windows)
     _begin(folder, labels, digest, len(starts))
@@ -97,7 +112,35 @@ def _sweep(folder: Path) -> None:
 
 def _rendered(folder: Path) -> dict[str, str | int]:
     path = folder / RENDERED_FILE
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+    return dict(_read(path)) if path.exists() else {}
+
+
+def _read(path: Path) -> Any:
+    """What a JSON file beside the windows holds.
+
+    Raises
+    ------
+    TimbreError
+        When it is no such file.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise TimbreError("bad_windows", f"{path} is damaged.", _MADE_AGAIN) from None
+
+
+def _load(path: Path, mmap_mode: Literal["r"] | None = None) -> NDArray[Any]:
+    """A shard's array.
+
+    Raises
+    ------
+    TimbreError
+        When the file holds none.
+    """
+    try:
+        return np.asanyarray(np.load(path, mmap_mode=mmap_mode))
+    except (OSError, ValueError, EOFError):
+        raise TimbreError("bad_windows", f"{path} is damaged.", _MADE_AGAIN) from None
 
 
 def _shard_path(folder: Path, kind: str, number: int) -> Path:
@@ -129,6 +172,12 @@ def _renderer(folder: Path, decoded: Path, labels: tuple[str, ...], digest: str)
     return MixRenderer(Material(with_facts(read_clips(folder), decoded), decoded), labels)
 
 
+def windows_digest(folder: Path) -> str | None:
+    """Hex digest of all that the windows of a split are made of; None where nobody wrote it down."""
+    digest = _rendered(folder).get("digest")
+    return None if digest is None else str(digest)
+
+
 class Windows:
     """The rendered windows of one split.
 
@@ -137,6 +186,14 @@ class Windows:
     in_memory
         Read all log-mels at once, 77 KB each; else they are mapped, which random order makes slow
         as soon as they are not in the page cache.
+
+    Attributes
+    ----------
+    targets, known
+        `(n, n_labels)`, 0 or 1.
+    any_of
+        `(n, n_groups, n_labels)`, 0 or 1: at least one label of each group sounds, nobody knows which. An
+        empty group says nothing; windows of mixes have none.
 
     Raises
     ------
@@ -147,12 +204,13 @@ class Windows:
     def __init__(self, folder: Path, *, in_memory: bool = False):
         if not (folder / LABELS_FILE).exists():
             raise TimbreError("bad_windows", f"{folder} holds no windows.")
-        self.labels = tuple(json.loads((folder / LABELS_FILE).read_text(encoding="utf-8")))
+        self.labels = tuple(_read(folder / LABELS_FILE))
         paths = sorted(folder.glob("log_mel_*.npy"))
-        self._shards = [np.load(path, mmap_mode=None if in_memory else "r") for path in paths]
+        self._shards = [_load(path, None if in_memory else "r") for path in paths]
         self._ends = np.cumsum([len(shard) for shard in self._shards])
         self.targets = self._small(folder, "targets")
         self.known = self._small(folder, "known")
+        self.any_of = self._small(folder, "any_of", (len(self.targets), 0, len(self.labels)))
         self._check(folder)
 
     def _check(self, folder: Path) -> None:
@@ -176,6 +234,6 @@ class Windows:
         return np.stack([self.log_mel(int(number)) for number in numbers])
 
     @staticmethod
-    def _small(folder: Path, kind: str) -> NDArray[np.uint8]:
-        parts = [np.load(path) for path in sorted(folder.glob(f"{kind}_*.npy"))]
-        return np.concatenate(parts) if parts else np.zeros((0, 0), np.uint8)
+    def _small(folder: Path, kind: str, shape_without: tuple[int, ...] = (0, 0)) -> NDArray[np.uint8]:
+        parts = [_load(path) for path in sorted(folder.glob(f"{kind}_*.npy"))]
+        return np.concatenate(parts) if parts else np.zeros(shape_without, np.uint8)

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 MIXUP_SHARE = 0.2
-MIXUP_GAIN_DB = 8.0  # the second sound is so much quieter or louder at most
+MIXUP_GAIN_DB = 8.0  # the second sound is so much quieter or louder than the first at most
+MIXUP_SILENCE_DB = -90.0  # what is quieter than this has no level to go by
 GAIN_DB = 8.0
 SHORT_SHARE = 0.2  # of the windows with few labels: as if the recording were so short
 SHORT_FRAMES, SHORT_MAX_LABELS = (20, 150), 2
@@ -20,8 +21,8 @@ SILENCE_DB = -100.0
 
 
 def augment(
-    log_mel: Tensor, targets: Tensor, known: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor, Tensor]:
+    log_mel: Tensor, targets: Tensor, known: Tensor, any_of: Tensor, generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Mix, equalize, shift and mask a batch.
 
     Parameters
@@ -31,11 +32,14 @@ def augment(
     targets, known
         `(batch, n_labels)`, 0 or 1; a mixed window holds the labels of both its parts, and knows
         what both know or either holds.
+    any_of
+        `(batch, n_groups, n_labels)`, 0 or 1; a mixed window has the groups of both its parts, but for those
+        of which it holds a label.
     """
     log_mel = _rolled(_shortened(log_mel, targets, generator), generator)
-    log_mel, targets, known = _mixup(log_mel, targets, known, generator)
+    log_mel, targets, known, any_of = _mixup(log_mel, targets, known, any_of, generator)
     log_mel = _with_floor(_equalized(log_mel, generator), generator)
-    return _masked(log_mel, generator), targets, known
+    return _masked(log_mel, generator), targets, known, any_of
 
 
 def _uniform(n: int, low: float, high: float, generator: torch.Generator) -> Tensor:
@@ -76,22 +80,35 @@ def _rolled(log_mel: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _mixup(
-    log_mel: Tensor, targets: Tensor, known: Tensor, generator: torch.Generator
-) -> tuple[Tensor, Tensor, Tensor]:
+    log_mel: Tensor, targets: Tensor, known: Tensor, any_of: Tensor, generator: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """The first part of the batch gets the windows of the other end added to it."""
     n = int(len(log_mel) * MIXUP_SHARE)
     if n == 0:
-        return log_mel, targets, known
+        return log_mel, targets, known, any_of
     others = torch.arange(len(log_mel) - 1, len(log_mel) - 1 - n, -1)
-    gain_db = _uniform(n, -MIXUP_GAIN_DB, MIXUP_GAIN_DB, generator).view(-1, 1, 1)
-    mixed = _db(_power(log_mel[:n]) + _power(log_mel[others] + gain_db))
+    gain_db = _uniform(n, -MIXUP_GAIN_DB, MIXUP_GAIN_DB, generator)
+    levels_db = _db(_power(log_mel).mean(dim=(1, 2)))
+    sounding = torch.minimum(levels_db[:n], levels_db[others]) > MIXUP_SILENCE_DB
+    gain_db += (levels_db[:n] - levels_db[others]) * sounding
+    mixed = _db(_power(log_mel[:n]) + _power(log_mel[others] + gain_db.view(-1, 1, 1)))
     both = torch.maximum(targets[:n], targets[others])
     known_both = torch.maximum(known[:n] * known[others], both)
     return (
         torch.cat([mixed, log_mel[n:]]),
         torch.cat([both, targets[n:]]),
         torch.cat([known_both, known[n:]]),
+        _joined_groups(any_of, others, both),
     )
+
+
+def _joined_groups(any_of: Tensor, others: Tensor, held: Tensor) -> Tensor:
+    """Groups of windows of which the first have those of `others` too, and hold the labels `held`."""
+    n, n_groups = len(others), any_of.shape[1]
+    out = torch.cat([any_of, torch.zeros_like(any_of)], dim=1)
+    out[:n, n_groups:] = any_of[others]
+    out[:n] *= 1 - (out[:n] * held.unsqueeze(1)).amax(dim=2, keepdim=True)
+    return out
 
 
 def _equalized(log_mel: Tensor, generator: torch.Generator) -> Tensor:

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import soxr
-import torch
 from numpy.typing import NDArray
 
 from timbre.audio.front_end import FRONT_END
@@ -14,7 +13,7 @@ from timbre.features.material import Material
 from timbre.models.backbone import Backbone
 from timbre.models.balance import rarity_weights
 from timbre.models.clip_windows import told_clips
-from timbre.models.dataset import N_THREADS, Batch, BatchPlan, BatchSampler, plain_plans
+from timbre.models.dataset import N_THREADS, Batch, BatchPlan, BatchSampler, counted, plain_plans, truth
 from timbre.models.prefetch import Prefetched
 from timbre.models.training_config import TrainingConfig
 
@@ -35,9 +34,10 @@ class ClipWaveforms:
     """
 
     def __init__(self, rows: pd.DataFrame, decoded: Path, labels: tuple[str, ...], longest_s: float):
-        rows, self.targets, self.known = told_clips(rows, labels)
+        clips = told_clips(rows, labels)
+        self.targets, self.known, self.any_of = clips.targets, clips.known, clips.any_of
         self.labels = labels
-        self._material = Material(rows, decoded)
+        self._material = Material(clips.rows, decoded)
         self._n_samples = int(longest_s * FRONT_END.sample_rate_hz)
 
     def __len__(self) -> int:
@@ -60,7 +60,7 @@ def longest_s(index: pd.DataFrame) -> float:
 
 def train_loader(backbone: Backbone, clips: ClipWaveforms, config: TrainingConfig) -> Loader:
     """Batches for one epoch of training after another."""
-    weights = rarity_weights(clips.targets, config.balance) if config.balance else None
+    weights = rarity_weights(counted(clips), config.balance) if config.balance else None
     sampler = BatchSampler(len(clips), config.batch_size, config.batches_per_epoch, config.seed, weights)
     return Prefetched(partial(_batch, backbone, clips), sampler, N_THREADS)
 
@@ -74,5 +74,4 @@ def _batch(backbone: Backbone, clips: ClipWaveforms, plan: BatchPlan) -> Batch:
     rng = None if plan.seed is None else np.random.default_rng(plan.seed)
     rates_hz = FRONT_END.sample_rate_hz, backbone.sample_rate_hz
     waveforms = [soxr.resample(clips.waveform(int(number), rng), *rates_hz) for number in plan.numbers]
-    targets, known = clips.targets[plan.numbers], clips.known[plan.numbers]
-    return backbone.inputs(waveforms), torch.from_numpy(targets).float(), torch.from_numpy(known).float()
+    return (backbone.inputs(waveforms), *truth(clips, plan.numbers))

@@ -13,13 +13,13 @@ from torch import nn
 from timbre.data.table import SPLITS
 from timbre.features.provenance import git_commit
 from timbre.files import write_json
+from timbre.models.any_of import calibrated
 from timbre.models.backbone import Backbone, BackboneModule, load_backbone, save_backbone
 from timbre.models.backbone_clips import ClipWaveforms, Loader, longest_s, plain_loader, train_loader
-from timbre.models.build import trained_on
-from timbre.models.calibration import fit_calibration, fit_thresholds
 from timbre.models.checkpoint import METRICS_FILE
 from timbre.models.clip_windows import clip_labels
 from timbre.models.evaluation import Scored, mix_metrics
+from timbre.models.lineage import trained_on
 from timbre.models.trainer import begin_run
 from timbre.models.training import Trained, check_windows, fit, windows_facts
 from timbre.models.training_config import Hardware, TrainingConfig
@@ -85,9 +85,9 @@ def write_fine_tuned(
         for split in ("validation", "test")
     }
     held_out = on["validation"]
-    calibration = fit_calibration(held_out.logits, held_out.targets, held_out.known)
-    probabilities = calibration.probabilities(held_out.logits)
-    thresholds = fit_thresholds(probabilities, held_out.targets, held_out.known)
+    calibration, thresholds = calibrated(
+        held_out.logits, held_out.targets, held_out.known, clips["validation"].any_of
+    )
     metrics = {
         f"{split}_clips": mix_metrics(scored, calibration, thresholds, labels) for split, scored in on.items()
     }
@@ -109,7 +109,7 @@ def write_fine_tuned(
 def _scored(network: nn.Module, loader: Loader) -> Scored:
     logits, targets, known = [], [], []
     with torch.no_grad():
-        for inputs, truth, told in loader:
+        for inputs, truth, told, _ in loader:
             logits.append(network(inputs).numpy())
             targets.append(truth.numpy() > 0)
             known.append(told.numpy() > 0)

@@ -1,6 +1,7 @@
 """From a trained network to the folder that is served: calibrate, score, export, describe."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,10 +20,12 @@ from timbre.features.provenance import git_commit
 from timbre.features.soundfonts import KIND as RENDERED
 from timbre.features.windows import Windows
 from timbre.files import file_sha256, write_json, write_text
-from timbre.models.calibration import Calibration, fit_calibration, fit_thresholds
+from timbre.models.any_of import calibrated, group_scores
+from timbre.models.calibration import Calibration
 from timbre.models.card import model_card
 from timbre.models.checkpoint import (
     CARD_FILE,
+    CHECKPOINT_FILES,
     MAX_CHECKPOINT_BYTES,
     METRICS_FILE,
     WEIGHT_FILES,
@@ -31,29 +34,63 @@ from timbre.models.checkpoint import (
 )
 from timbre.models.evaluation import Scored, mix_metrics, score_windows, solo_metrics, unproven_labels
 from timbre.models.export import PARITY_TOLERANCE, export_onnx, load_network, parity_error, save_weights
+from timbre.models.lineage import data_digests, inherited, trained_on
 from timbre.models.network import CompactCnn
-from timbre.models.weights_license import license_counts
 
 
 def build_checkpoint(
-    network: CompactCnn, name: str, table_dir: Path, decoded_dir: Path, windows_dir: Path, out_dir: Path
+    network: CompactCnn,
+    name: str,
+    table_dir: Path,
+    decoded_dir: Path,
+    windows_dir: Path,
+    out_dir: Path,
+    *,
+    init: CheckpointConfig | None = None,
 ) -> dict[str, Any]:
     """Write the whole checkpoint, its files all at once, and return what `metrics.json` holds.
 
     Everything is measured on the weights as they are stored. Calibration and thresholds come from
     the validation split; the test split is only scored.
+
+    Parameters
+    ----------
+    init
+        The checkpoint that training began with, whose sources this one has learned from too.
     """
-    out_dir.mkdir(parents=True, exist_ok=True)
+    out_dir = out_dir.resolve()
+    out_dir.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out_dir.parent, prefix=f".{out_dir.name}.") as temporary:
-        unfinished = Path(temporary)
-        metrics = _build(network, name, table_dir, decoded_dir, windows_dir, unfinished)
-        for path in sorted(unfinished.iterdir()):
-            os.replace(path, out_dir / path.name)
+        unfinished, before = Path(temporary) / "new", Path(temporary) / "before"
+        unfinished.mkdir()
+        metrics = _build(network, name, table_dir, decoded_dir, windows_dir, unfinished, init)
+        _put_in_place(unfinished, out_dir, before)
     return metrics
 
 
+def _put_in_place(new: Path, folder: Path, before: Path) -> None:
+    """Put a checkpoint where another one may be, which is moved to `before`; other files stay."""
+    if folder.exists():
+        for path in folder.iterdir():
+            if path.name not in CHECKPOINT_FILES:
+                os.replace(path, new / path.name)
+        os.replace(folder, before)
+    try:
+        os.replace(new, folder)
+    except OSError:
+        if before.exists():
+            os.replace(before, folder)
+        raise
+
+
 def _build(
-    network: CompactCnn, name: str, table_dir: Path, decoded_dir: Path, windows_dir: Path, out_dir: Path
+    network: CompactCnn,
+    name: str,
+    table_dir: Path,
+    decoded_dir: Path,
+    windows_dir: Path,
+    out_dir: Path,
+    init: CheckpointConfig | None,
 ) -> dict[str, Any]:
     validation, test = Windows(windows_dir / "validation"), Windows(windows_dir / "test")
     labels = validation.labels
@@ -61,21 +98,28 @@ def _build(
     stored = load_network(out_dir, len(labels), network.config)
     export_onnx(stored, CONTEXT_S, out_dir)
     on_validation, on_test = score_windows(stored, validation), score_windows(stored, test)
-    calibration = fit_calibration(on_validation.logits, on_validation.targets, on_validation.known)
-    probabilities = calibration.probabilities(on_validation.logits)
-    thresholds = fit_thresholds(probabilities, on_validation.targets, on_validation.known)
+    calibration, thresholds = calibrated(
+        on_validation.logits, on_validation.targets, on_validation.known, validation.any_of
+    )
     index = decode_table(read_table(table_dir), decoded_dir)
     metrics = {
         "learned_from": "mixes" if (windows_dir / "test" / PLANS_FILE).exists() else "clips",
         "validation_mixes": mix_metrics(on_validation, calibration, thresholds, labels),
         "test_mixes": mix_metrics(on_test, calibration, thresholds, labels),
+        "validation_groups": _group_scores(on_validation, calibration, validation),
+        "test_groups": _group_scores(on_test, calibration, test),
         **_solo_scores(stored, calibration, index, decoded_dir, labels),
         "onnx_parity": _checked_parity(stored, out_dir, test),
         "parameters": sum(p.numel() for p in stored.parameters()),
     }
     unproven = unproven_labels(_joined(on_validation, on_test), labels)
     write_json(out_dir / METRICS_FILE, metrics)
-    config = _config(name, stored, labels, calibration, thresholds, unproven, index, out_dir)
+    config = replace(
+        _config(name, stored, labels, calibration, thresholds, unproven, out_dir),
+        trained_on=(*trained_on(index), *(inherited(init) if init else ())),
+        init=init.full_name if init else None,
+        data=data_digests(table_dir, windows_dir),
+    )
     save_config(config, out_dir)
     write_text(out_dir / CARD_FILE, model_card(config, metrics))
     _check_size(out_dir)
@@ -88,6 +132,11 @@ def _joined(first: Scored, second: Scored) -> Scored:
         np.concatenate([first.targets, second.targets]),
         np.concatenate([first.known, second.known]),
     )
+
+
+def _group_scores(scored: Scored, calibration: Calibration, windows: Windows) -> dict[str, Any]:
+    logits = calibration.scale * scored.logits + calibration.bias
+    return group_scores(logits, scored.targets, scored.known, windows.any_of, windows.labels)
 
 
 def _solo_scores(
@@ -125,22 +174,6 @@ def _checked_parity(network: CompactCnn, folder: Path, windows: Windows) -> floa
     return error
 
 
-def trained_on(index: pd.DataFrame) -> tuple[dict[str, Any], ...]:
-    """Sources of the training split with minutes, clips and licences, the largest first."""
-    rows = index[index["split"] == "train"]
-    sources = [
-        {
-            "source": source,
-            "minutes": round(float(clips["duration_s"].sum()) / 60, 1),
-            "clips": len(clips),
-            "license": "; ".join(license_counts(clips["license"])),
-            "licenses": license_counts(clips["license"]),
-        }
-        for source, clips in rows.groupby("dataset")
-    ]
-    return tuple(sorted(sources, key=lambda source: -float(source["minutes"])))
-
-
 def _config(
     name: str,
     network: CompactCnn,
@@ -148,7 +181,6 @@ def _config(
     calibration: Calibration,
     thresholds: np.ndarray,
     unproven: list[str],
-    index: pd.DataFrame,
     folder: Path,
 ) -> CheckpointConfig:
     def by_label(values: np.ndarray) -> dict[str, float]:
@@ -167,7 +199,6 @@ def _config(
         },
         experimental=tuple(unproven),
         network=network.config.as_dict(),
-        trained_on=trained_on(index),
         commit=git_commit(),
         sha256={file: file_sha256(folder / file) for file in WEIGHT_FILES},
     )

@@ -91,7 +91,10 @@ def _best_threshold(probabilities: NDArray[np.float32], targets: Bools) -> float
     decisions = probabilities[None, :] >= THRESHOLD_GRID[:, None]
     hits = (decisions & targets).sum(axis=1)
     f1 = 2 * hits / np.maximum(1, decisions.sum(axis=1) + targets.sum())
-    return float(np.median(THRESHOLD_GRID[f1 >= f1.max() - 1e-9]))
+    best = np.flatnonzero(f1 >= f1.max() - 1e-9)
+    # The middle of the longest stretch: between two stretches F1 is lower.
+    stretches = np.split(best, np.flatnonzero(np.diff(best) > 1) + 1)
+    return float(np.median(THRESHOLD_GRID[max(stretches, key=len)]))
 
 
 @dataclass(frozen=True)

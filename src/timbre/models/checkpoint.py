@@ -5,6 +5,7 @@
 """
 
 import json
+import math
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,8 @@ class CheckpointConfig:
 
     `calibration` is Platt's: `probability = sigmoid(scale[label] * logit + bias[label])`.
     `thresholds` are on these calibrated probabilities. `experimental` lists the labels whose
-    held-out scores are not clearly above chance.
+    held-out scores are not clearly above chance. `init` names the checkpoint whose weights training began
+    with; `data` holds the digests of the table and of each split's windows.
     """
 
     name: str
@@ -43,9 +45,16 @@ class CheckpointConfig:
     experimental: tuple[str, ...] = ()
     network: dict[str, Any] = field(default_factory=dict)
     trained_on: tuple[dict[str, Any], ...] = ()
+    init: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
     commit: str | None = None
     sha256: dict[str, str] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def full_name(self) -> str:
+        """The name and the first digits of the network's digest: `default@1a2b3c4d`."""
+        return f"{self.name}@{self.sha256[ONNX_FILE][:8]}"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, in the order in which `config.json` shows them."""
@@ -90,7 +99,7 @@ def _read_json(path: Path) -> dict[str, Any]:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise _bad(f"The folder {path.parent.name} holds no {path.name}.") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise _bad(f"The model's {path.name} cannot be read as JSON.") from None
     if not isinstance(values, dict):
         raise _bad(f"The model's {path.name} is not a JSON object.")
@@ -136,7 +145,7 @@ def _check_numbers(values: dict[str, Any]) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _check_digests(folder: Path, digests: Any) -> None:
@@ -162,12 +171,14 @@ def _is_safetensors(path: Path) -> bool:
             return False
         try:
             return isinstance(json.loads(file.read(length_bytes)), dict)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
 
 
 def _from_dict(values: dict[str, Any]) -> CheckpointConfig:
     known = {key: value for key, value in values.items() if key in CheckpointConfig.__dataclass_fields__}
     for name in ("labels", "experimental", "trained_on"):
+        if not isinstance(known.get(name) or [], list):
+            raise _bad(f"The model's {name} is not a list.")
         known[name] = tuple(known.get(name) or ())
     return CheckpointConfig(**known)

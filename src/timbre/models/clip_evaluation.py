@@ -129,14 +129,22 @@ def _rows(table: pd.DataFrame, name: str, split: str) -> pd.DataFrame:
 
 
 def evaluate_windows(model: Path, folder: Path) -> Evaluated:
-    """Answers for the rendered mixes of a split; each mix is a group of its own."""
+    """Answers for the rendered mixes of a split; each mix is a group of its own.
+
+    Raises
+    ------
+    TimbreError
+        When there are none.
+    """
     windows, tagger = Windows(folder), Tagger(model)
+    if not len(windows):
+        raise TimbreError("bad_windows", f"{folder} holds no windows.")
     numbers = np.arange(len(windows))
     batches = [numbers[start : start + BATCH_SIZE] for start in numbers[::BATCH_SIZE]]
     rows = np.concatenate([tagger.probabilities(windows.batch(b).astype(np.float32)) for b in batches])
     return Evaluated(
         tagger=tagger,
-        truth=truth_of_windows(windows.targets > 0, windows.known > 0, windows.labels),
+        truth=truth_of_windows(windows.targets > 0, windows.known > 0, windows.any_of > 0, windows.labels),
         probabilities={level: to_level(rows, tagger.labels, level)[1] for level in LEVELS},
         groups=[str(number) for number in numbers],
         problems=[],

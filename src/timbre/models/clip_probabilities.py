@@ -18,10 +18,11 @@ from tqdm import tqdm
 
 from timbre.data.parallel import spread
 from timbre.errors import TimbreError
+from timbre.files import file_sha256
 from timbre.models.checkpoint import CONFIG_FILE
 from timbre.models.metrics import Floats
 from timbre.models.tagger import Tagger
-from timbre.taxonomy import LEVELS, to_level
+from timbre.taxonomy import BY_ID, LEVELS, level_of, to_level
 
 Pooling = Literal["mean", "max"]
 TAGGED_DIR = "tagged"  # below the table's folder
@@ -75,6 +76,8 @@ def tag_clip(task: ClipTask) -> TaggedClip:
     """Tag one file whole; never raises for what is wrong with the file."""
     tagger = _tagger(task.model)
     try:
+        if file_sha256(task.path) != task.sha256:
+            return TaggedClip(task.sha256, {}, problem="It was changed since the table was made.")
         rows = np.stack([segment.probabilities for segment in tagger.tag(task.path)])
     except (OSError, TimbreError) as error:
         return TaggedClip(task.sha256, {}, problem=getattr(error, "message", str(error)))
@@ -99,8 +102,10 @@ def _tagger(model: Path) -> Tagger:
 
 
 def _digest(model: Path) -> str:
-    """Of what decides the numbers: the config states the digests of the weights."""
-    return hashlib.sha256((model / CONFIG_FILE).read_bytes()).hexdigest()[:_DIGEST_DIGITS]
+    """Of what decides the numbers: the config states the digests of the weights, the ontology the levels."""
+    levels = json.dumps([[level_of(leaf, level) for leaf in BY_ID] for level in LEVELS])
+    decisive = (model / CONFIG_FILE).read_bytes() + levels.encode()
+    return hashlib.sha256(decisive).hexdigest()[:_DIGEST_DIGITS]
 
 
 def _read(log: Path) -> Iterator[TaggedClip]:

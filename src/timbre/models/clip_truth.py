@@ -52,13 +52,14 @@ def truth_of_rows(rows: pd.DataFrame) -> LeafTruth:
     return LeafTruth(multi_hot(rows["present"], LEAVES), multi_hot(rows["absent"], LEAVES), groups)
 
 
-def truth_of_windows(targets: Bools, known: Bools, labels: Sequence[str]) -> LeafTruth:
-    """Of rendered windows, `(n, n_labels)`; leaves that they do not name are unknown."""
+def truth_of_windows(targets: Bools, known: Bools, any_of: Bools, labels: Sequence[str]) -> LeafTruth:
+    """Of rendered windows, `(n, n_labels)`, with their groups; leaves that they do not name are unknown."""
     places = [LEAVES.index(label) for label in labels]
     present, absent = (np.zeros((len(targets), len(LEAVES)), bool) for _ in range(2))
     present[:, places] = targets & known
     absent[:, places] = ~targets & known
-    return LeafTruth(present, absent, [()] * len(targets))
+    groups = [[frozenset(np.array(labels)[group]) for group in row if group.any()] for row in any_of]
+    return LeafTruth(present, absent, groups)
 
 
 def level_members(level: str) -> dict[str, frozenset[str]]:

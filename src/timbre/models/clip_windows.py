@@ -6,7 +6,7 @@ All windows of a clip have its labels; which of them a label of a long recording
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,39 +17,72 @@ from tqdm import tqdm
 
 from timbre.audio.front_end import FRONT_END
 from timbre.audio.segments import SEGMENT_S, Segmenter
+from timbre.data.lock import locked
 from timbre.data.parallel import spread
 from timbre.data.table import SPLITS
 from timbre.features.material import Material
 from timbre.features.mix_audio import CONTEXT_S
 from timbre.features.mix_truth import multi_hot
-from timbre.features.windows import LABELS_FILE, RENDERED_FILE
+from timbre.features.windows import LABELS_FILE, RENDERED_FILE, windows_digest
 from timbre.files import atomic, write_json
 from timbre.taxonomy import INSTRUMENTS
 
 CLIPS_DIR = "clips"  # beside the splits of the mixes
 WINDOWS_PER_CLIP = 5  # spread over the clip
 CLIPS_PER_SHARD = 256
-_KINDS = ("targets", "known", "log_mel")  # the log-mel last: it says that the shard is whole
+_KINDS = ("targets", "known", "any_of", "log_mel")  # the log-mel last: it says that the shard is whole
 _CUTTING = 1  # another number wherever the same clip would become other windows
-_FACTS = ["sha256", "shard", "offset", "length"]
+_FACTS = ["sha256", "shard", "offset", "length"]  # of a clip, for the worker that cuts it
 _SEGMENT_SAMPLES = SEGMENT_S * FRONT_END.sample_rate_hz
 
 
 def clip_labels(index: pd.DataFrame) -> tuple[str, ...]:
-    """The leaves that sound in the training split, in the order of the ontology."""
+    """The leaves that sound in the training split, or may be what sounds there, in the ontology's order."""
     rows = index[index["split"] == "train"]
-    sounding = {leaf for present in rows["present"] for leaf in present}
-    return tuple(one.id for one in INSTRUMENTS if one.id in sounding)
+    named = {leaf for present in rows["present"] for leaf in present}
+    named |= {leaf for any_of in rows["any_of"] for group in any_of for leaf in group.split("|")}
+    return tuple(one.id for one in INSTRUMENTS if one.id in named)
 
 
-def told_clips(
-    rows: pd.DataFrame, labels: tuple[str, ...]
-) -> tuple[pd.DataFrame, NDArray[np.uint8], NDArray[np.uint8]]:
-    """The rows of which something is known, with their targets and known labels, `(n, n_labels)`."""
+@dataclass(frozen=True)
+class ToldClips:
+    """Rows of a table of which something is known, and what that is.
+
+    Attributes
+    ----------
+    targets, known, any_of
+        As of `timbre.features.windows.Windows`, a row a clip.
+    """
+
+    rows: pd.DataFrame
+    targets: NDArray[np.uint8]
+    known: NDArray[np.uint8]
+    any_of: NDArray[np.uint8]
+
+    def __getitem__(self, part: slice) -> "ToldClips":
+        return ToldClips(self.rows.iloc[part], self.targets[part], self.known[part], self.any_of[part])
+
+
+def told_clips(rows: pd.DataFrame, labels: tuple[str, ...]) -> ToldClips:
+    """The rows of which something is known, as far as these labels can say it."""
     present = multi_hot(rows["present"], labels)
     known = present | multi_hot(rows["absent"], labels)
-    told = known.any(axis=1)
-    return rows[told].reset_index(drop=True), present[told].astype(np.uint8), known[told].astype(np.uint8)
+    any_of = _groups(rows["any_of"], labels)
+    told = known.any(axis=1) | any_of.any(axis=(1, 2))
+    arrays = (array[told].astype(np.uint8) for array in (present, known, any_of))
+    return ToldClips(rows[told].reset_index(drop=True), *arrays)
+
+
+def _groups(any_of: pd.Series, labels: tuple[str, ...]) -> NDArray[np.bool_]:
+    """`(n_rows, n_groups, n_labels)`; a group that holds a leaf beyond the labels says nothing of these."""
+    column = {label: number for number, label in enumerate(labels)}
+    leaves = [[group.split("|") for group in groups] for groups in any_of]
+    usable = [[group for group in groups if {*group} <= column.keys()] for groups in leaves]
+    out = np.zeros((len(usable), max(map(len, usable), default=0), len(labels)), bool)
+    for row, groups in enumerate(usable):
+        for place, group in enumerate(groups):
+            out[row, place, [column[leaf] for leaf in group]] = True
+    return out
 
 
 def n_windows_of(length: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -67,30 +100,46 @@ def windows_of_clip(material: Material, row: int) -> NDArray[np.float16]:
 
 
 def render_clips(index: pd.DataFrame, decoded: Path, labels: tuple[str, ...], windows_dir: Path) -> None:
-    """Windows of every split of a decoded table below `windows_dir`; shards that are there are kept."""
+    """Windows of every split of a decoded table below `windows_dir`; shards that are there are kept.
+
+    Raises
+    ------
+    TimbreError
+        When there is something to do and another process does it.
+    """
     for split in SPLITS:
-        _render_split(index[index["split"] == split], decoded, labels, windows_dir / split)
+        clips = told_clips(index[index["split"] == split], labels)
+        if not _is_whole(clips, labels, windows_dir / split):
+            with locked(windows_dir / split):
+                _render_split(clips, decoded, labels, windows_dir / split)
 
 
 @dataclass(frozen=True)
 class _ShardTask:
-    """One shard to make: its clips and what is known of them, `(n_clips, n_labels)`."""
+    """One shard to make."""
 
     folder: Path
     decoded: Path
     number: int
-    clips: pd.DataFrame
-    targets: NDArray[np.uint8]
-    known: NDArray[np.uint8]
+    clips: ToldClips
 
 
-def _render_split(rows: pd.DataFrame, decoded: Path, labels: tuple[str, ...], folder: Path) -> None:
-    rows, targets, known = told_clips(rows, labels)
-    _begin(rows, targets, known, labels, folder)
+def _starts(clips: ToldClips) -> range:
+    """The first clip of every shard."""
+    return range(0, len(clips.rows), CLIPS_PER_SHARD)
+
+
+def _is_whole(clips: ToldClips, labels: tuple[str, ...], folder: Path) -> bool:
+    shards = (_path(folder, "log_mel", number) for number in range(len(_starts(clips))))
+    return windows_digest(folder) == _digest(clips, labels) and all(path.exists() for path in shards)
+
+
+def _render_split(clips: ToldClips, decoded: Path, labels: tuple[str, ...], folder: Path) -> None:
+    _begin(clips, labels, folder)
+    clips = replace(clips, rows=clips.rows[_FACTS])
     tasks = [
-        _ShardTask(folder, decoded, number, rows[_FACTS].iloc[part], targets[part], known[part])
-        for number, start in enumerate(range(0, len(rows), CLIPS_PER_SHARD))
-        for part in [slice(start, start + CLIPS_PER_SHARD)]
+        _ShardTask(folder, decoded, number, clips[start : start + CLIPS_PER_SHARD])
+        for number, start in enumerate(_starts(clips))
     ]
     missing = [task for task in tasks if not _path(folder, "log_mel", task.number).exists()]
     done = spread(_render_shard, missing, tasks_worth_a_process=1)
@@ -98,26 +147,24 @@ def _render_split(rows: pd.DataFrame, decoded: Path, labels: tuple[str, ...], fo
         pass
 
 
-def _begin(
-    rows: pd.DataFrame,
-    targets: NDArray[np.uint8],
-    known: NDArray[np.uint8],
-    labels: tuple[str, ...],
-    folder: Path,
-) -> None:
+def _begin(clips: ToldClips, labels: tuple[str, ...], folder: Path) -> None:
     """Remove shards of other clips, and say of which clips the coming ones are."""
-    facts = [_CUTTING, WINDOWS_PER_CLIP, labels, rows["sha256"].tolist()]
-    digest = hashlib.sha256(json.dumps(facts).encode())
-    digest.update(targets.tobytes() + known.tobytes())
-    path = folder / RENDERED_FILE
-    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    if before.get("digest") != digest.hexdigest():
+    digest = _digest(clips, labels)
+    if windows_digest(folder) != digest:
         for kind in _KINDS[::-1]:
             for shard in folder.glob(f"{kind}_*.npy"):
                 shard.unlink()
-    n_windows = int(n_windows_of(rows["length"].to_numpy(np.int64)).sum())
+    n_windows = int(n_windows_of(clips.rows["length"].to_numpy(np.int64)).sum())
     write_json(folder / LABELS_FILE, labels)
-    write_json(path, {"digest": digest.hexdigest(), "windows": n_windows})
+    write_json(folder / RENDERED_FILE, {"digest": digest, "windows": n_windows})
+
+
+def _digest(clips: ToldClips, labels: tuple[str, ...]) -> str:
+    """Of all that the windows are made of."""
+    facts = [_CUTTING, WINDOWS_PER_CLIP, labels, clips.rows["sha256"].tolist()]
+    digest = hashlib.sha256(json.dumps(facts).encode())
+    digest.update(clips.targets.tobytes() + clips.known.tobytes() + clips.any_of.tobytes())
+    return digest.hexdigest()
 
 
 def _path(folder: Path, kind: str, number: int) -> Path:
@@ -125,13 +172,14 @@ def _path(folder: Path, kind: str, number: int) -> Path:
 
 
 def _render_shard(task: _ShardTask) -> None:
+    clips = task.clips
     # One thread: with another number of them a matrix product rounds otherwise, and the workers
     # are as many as the cores already.
     with threadpool_limits(1):
-        material = Material(task.clips, task.decoded)
-        windows = [windows_of_clip(material, row) for row in range(len(task.clips))]
+        material = Material(clips.rows, task.decoded)
+        windows = [windows_of_clip(material, row) for row in range(len(clips.rows))]
     counts = [len(some) for some in windows]
-    targets, known = (np.repeat(array, counts, axis=0) for array in (task.targets, task.known))
-    for kind, array in zip(_KINDS, (targets, known, np.concatenate(windows)), strict=True):
+    told = (np.repeat(array, counts, axis=0) for array in (clips.targets, clips.known, clips.any_of))
+    for kind, array in zip(_KINDS, (*told, np.concatenate(windows)), strict=True):
         with atomic(_path(task.folder, kind, task.number)) as temporary:
             np.save(temporary, np.asarray(array))

@@ -14,20 +14,22 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Sampler
 
+from timbre.models.any_of import held_groups, occurring_groups
 from timbre.models.augment import augment
 from timbre.models.balance import drawn_by_weight, rarity_weights
 from timbre.models.prefetch import Prefetched
 
-Batch = tuple[Tensor, Tensor, Tensor]  # log-mel, targets, known
+Batch = tuple[Tensor, Tensor, Tensor, Tensor]  # log-mel, targets, known, any_of
 N_THREADS = 1  # that make batches; see docs/training.md
 
 
 class Labelled(Protocol):
-    """Examples of which it is known what they hold; `targets` and `known` are `(n, n_labels)`."""
+    """Examples of which it is known what they hold, as `timbre.features.windows.Windows` has it."""
 
     labels: tuple[str, ...]
     targets: NDArray[np.uint8]
     known: NDArray[np.uint8]
+    any_of: NDArray[np.uint8]
 
     def __len__(self) -> int: ...
 
@@ -114,11 +116,25 @@ class BatchMaker:
 
     def __call__(self, plan: BatchPlan) -> Batch:
         log_mel = torch.from_numpy(self._windows.batch(plan.numbers)).float()
-        targets = torch.from_numpy(self._windows.targets[plan.numbers]).float()
-        known = torch.from_numpy(self._windows.known[plan.numbers]).float()
+        told = truth(self._windows, plan.numbers)
         if plan.seed is None:
-            return log_mel, targets, known
-        return augment(log_mel, targets, known, torch.Generator().manual_seed(plan.seed))
+            return (log_mel, *told)
+        return augment(log_mel, *told, torch.Generator().manual_seed(plan.seed))
+
+
+def truth(examples: Labelled, numbers: NDArray[np.int64]) -> tuple[Tensor, Tensor, Tensor]:
+    """Targets, known labels and groups of some examples."""
+    targets, known, any_of = (
+        torch.from_numpy(array[numbers]).float()
+        for array in (examples.targets, examples.known, examples.any_of)
+    )
+    return targets, known, any_of
+
+
+def counted(examples: Labelled) -> NDArray[np.uint8]:
+    """`(n, n_labels + k)`: what each example is counted for in balancing, its labels and its groups."""
+    held = held_groups(examples.any_of, occurring_groups(examples.any_of))
+    return np.hstack([examples.targets, held.astype(np.uint8)])
 
 
 def train_loader(
@@ -130,7 +146,7 @@ def train_loader(
     n_threads: int = N_THREADS,
 ) -> Prefetched[BatchPlan, Batch]:
     """Batches for one epoch of training after another; `balance` is the power of `rarity_weights`."""
-    weights = rarity_weights(windows.targets, balance) if balance else None
+    weights = rarity_weights(counted(windows), balance) if balance else None
     sampler = BatchSampler(len(windows), batch_size, n_batches, seed, weights)
     return Prefetched(BatchMaker(windows), sampler, n_threads)
 

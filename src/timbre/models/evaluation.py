@@ -51,14 +51,17 @@ class Scored:
 def score_windows(network: CompactCnn, windows: Windows) -> Scored:
     """Logits of every window of a split."""
     with torch.no_grad():
-        logits = [network(log_mel).numpy() for log_mel, _, _ in plain_loader(windows, 64)]
+        logits = [network(log_mel).numpy() for log_mel, *_ in plain_loader(windows, 64)]
     return Scored(np.concatenate(logits), windows.targets > 0, windows.known > 0)
 
 
 def mix_metrics(
     scored: Scored, calibration: Calibration, thresholds: Floats, labels: tuple[str, ...]
 ) -> dict[str, Any]:
-    """mAP, LRAP, F1 and calibration error on mixes, and each label's average precision and F1."""
+    """mAP, LRAP, F1 and calibration error on mixes, and each label's average precision and F1.
+
+    What the truth does not allow to score is None.
+    """
     probabilities = calibration.probabilities(scored.logits)
     precisions = class_average_precisions(scored.targets, probabilities, scored.known)
     aucs = class_roc_aucs(scored.targets, probabilities, scored.known)
@@ -66,11 +69,11 @@ def mix_metrics(
     silent = ~scored.targets.any(axis=1) & scored.known.all(axis=1)
     return {
         "windows": len(probabilities),
-        "map": float(np.nanmean(precisions)),
-        "lrap": label_ranking_average_precision(scored.targets, probabilities, scored.known),
-        "f1_macro": f1.macro,
-        "f1_micro": f1.micro,
-        "roc_auc": float(np.nanmean(aucs)),
+        "map": _mean(precisions),
+        "lrap": _number(label_ranking_average_precision(scored.targets, probabilities, scored.known)),
+        "f1_macro": _number(f1.macro),
+        "f1_micro": f1.micro if np.isfinite(f1.by_label).any() else None,
+        "roc_auc": _mean(aucs),
         "calibration_error": calibration_error(probabilities, scored.targets, scored.known),
         "quiet_without_instrument": (
             float((probabilities[silent] < thresholds).all(axis=1).mean()) if silent.any() else None
@@ -86,6 +89,16 @@ def mix_metrics(
             for c, label in enumerate(labels)
         },
     }
+
+
+def _mean(values: Floats) -> float | None:
+    """Over those that have a value."""
+    there = values[np.isfinite(values)]
+    return float(there.mean()) if len(there) else None
+
+
+def _number(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def _reliability_of(label: int, scored: Scored, probabilities: Floats) -> dict[str, list[float]]:

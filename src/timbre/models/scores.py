@@ -69,33 +69,37 @@ def score(answers: Answers, *, n_draws: int = N_DRAWS, seed: int = 0) -> dict[st
     """mAP, macro and micro F1, macro ROC-AUC and LRAP, and each label's own, as plain values.
 
     Beside every `name` stands `name_interval`. F1 is at the thresholds; macro values are means over the
-    labels that have one; a score that the clips do not allow is None.
+    labels that have one; a score that the clips do not allow is None. So is a ranking where nothing is
+    known to be absent, which would be perfect whatever the model says; and the interval of a single group.
     """
     ranked = row_ranking_precisions(answers.targets, answers.probabilities, answers.known)
+    all_true = ~(~answers.targets & answers.known).any(axis=1)
+    ranked[all_true & ~answers.known.all(axis=1)] = np.nan
     measured = _values(answers, ranked, np.ones((1, len(answers.groups)), np.float32))
-    drawn = _drawn(answers, ranked, n_draws, seed)
+    drawn = _drawn(answers, ranked, n_draws, seed) if len(set(answers.groups)) > 1 else None
     present, absent = answers.targets & answers.known, ~answers.targets & answers.known
     return {
         "clips": len(answers.groups),
         "groups": len(set(answers.groups)),
         "labels_scored": int(present.any(axis=0).sum()),
-        **_with_intervals(measured.overall(), drawn.overall()),
+        **_with_intervals(measured.overall(), drawn.overall() if drawn else None),
         "labels": {
             label: {
                 "positives": int(present[:, c].sum()),
                 "negatives": int(absent[:, c].sum()),
-                **_with_intervals(measured.of_label(c), drawn.of_label(c)),
+                **_with_intervals(measured.of_label(c), drawn.of_label(c) if drawn else None),
             }
             for c, label in enumerate(answers.labels)
         },
     }
 
 
-def _with_intervals(measured: dict[str, Floats], drawn: dict[str, Floats]) -> dict[str, Any]:
+def _with_intervals(measured: dict[str, Floats], drawn: dict[str, Floats] | None) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for name, value in measured.items():
         out[name] = rounded(value[0])
-        out[f"{name}_interval"] = [rounded(end) for end in percentiles(drawn[name])]
+        ends = percentiles(drawn[name]) if drawn else (np.nan, np.nan)
+        out[f"{name}_interval"] = [rounded(end) for end in ends]
     return out
 
 
@@ -124,8 +128,10 @@ def _values(answers: Answers, ranked: Floats, weights: Floats) -> _Values:
     hits = weights @ (answers.targets & decisions & answers.known).astype(np.float32)
     wrong = weights @ ((answers.targets != decisions) & answers.known).astype(np.float32)
     positives = weights @ (answers.targets & answers.known).astype(np.float32)
+    negatives = weights @ (~answers.targets & answers.known).astype(np.float32)
+    precisions = _by_label(weighted_average_precisions, answers, weights)
     return _Values(
-        average_precision=_by_label(weighted_average_precisions, answers, weights),
+        average_precision=np.where(negatives > 0, precisions, np.nan),
         roc_auc=_by_label(weighted_roc_aucs, answers, weights),
         f1=np.where(positives > 0, _f1(hits, wrong), np.nan),
         f1_micro=_f1(hits.sum(axis=1), wrong.sum(axis=1)),

@@ -1,7 +1,7 @@
 """The tagger that serves: a checkpoint on ONNX Runtime, from a song to probabilities a second."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 import onnxruntime
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 from numpy.typing import NDArray
 
 from timbre.audio.decode import Decoder
+from timbre.audio.front_end import FRONT_END
 from timbre.audio.log_mel import LogMel
 from timbre.audio.segments import Segment, Segmenter
 from timbre.errors import TimbreError
@@ -23,7 +23,7 @@ Probabilities = NDArray[np.float32]
 
 BATCH_SIZE = 16  # windows in one call of the network; more gains nothing on one thread
 _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
-_SERVED_FILES = [CONFIG_FILE, ONNX_FILE, METRICS_FILE, CARD_FILE]
+_SERVED_FILES = (CONFIG_FILE, ONNX_FILE, METRICS_FILE, CARD_FILE)
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,20 @@ class Tagger:
         self._scale = np.array([calibration["scale"][label] for label in self.labels], np.float32)
         self._bias = np.array([calibration["bias"][label] for label in self.labels], np.float32)
         self._session = _open_session(folder / ONNX_FILE, n_threads)
+        self._check_network()
+
+    def _check_network(self) -> None:
+        """Let it answer once, for silence: what does not fit is told now and not in the middle of a song."""
+        n_frames = round(self.config.context_s * FRONT_END.frames_per_s)
+        silence = np.full((1, FRONT_END.n_mels, n_frames), -100.0, np.float32)
+        try:
+            answer = self.logits(silence)
+        except Exception:  # as in `_open_session`
+            answer = np.empty(0, np.float32)
+        if answer.shape != (1, len(self.labels)) or not np.isfinite(answer).all():
+            described = f"{self.config.context_s:g} s and answer for {len(self.labels)} labels"
+            message = f"The model's network does not take {described}, as its config.json says."
+            raise TimbreError("bad_checkpoint", message)
 
     @classmethod
     def from_pretrained(
@@ -88,7 +102,7 @@ class Tagger:
     @property
     def name(self) -> str:
         """The checkpoint's name and the first digits of its network's digest: `default@1a2b3c4d`."""
-        return f"{self.config.name}@{self.config.sha256[ONNX_FILE][:8]}"
+        return self.config.full_name
 
     def logits(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
         """Logits `(batch, n_labels)` of windows `(batch, n_mels, n_frames)` in dB."""
@@ -131,8 +145,15 @@ class Tagger:
                 )
 
 
-def find_checkpoint(model: str | Path, revision: str | None = None) -> Path:
+def find_checkpoint(
+    model: str | Path, revision: str | None = None, *, files: Sequence[str] = _SERVED_FILES
+) -> Path:
     """The folder of a checkpoint that is named as `Tagger.from_pretrained` takes it.
+
+    Parameters
+    ----------
+    files
+        What is fetched of a checkpoint on the Hub.
 
     Raises
     ------
@@ -145,7 +166,7 @@ def find_checkpoint(model: str | Path, revision: str | None = None) -> Path:
     named = _HUB_ID.fullmatch(str(model))
     if not named:
         raise TimbreError("bad_checkpoint", f"There is no model folder {folder.name}.")
-    return _download(named["repo"], revision or named["revision"])
+    return _download(named["repo"], revision or named["revision"], files)
 
 
 def _open_session(path: Path, n_threads: int) -> Any:
@@ -160,10 +181,10 @@ def _open_session(path: Path, n_threads: int) -> Any:
         raise TimbreError("bad_checkpoint", "The model's network cannot be read.") from error
 
 
-def _download(repo: str, revision: str | None) -> Path:
+def _download(repo: str, revision: str | None, files: Sequence[str]) -> Path:
     try:
-        return Path(snapshot_download(repo, revision=revision, allow_patterns=_SERVED_FILES))
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
+        return Path(snapshot_download(repo, revision=revision, allow_patterns=[*files]))
+    except Exception as error:  # besides its own the Hub's client lets those of its HTTP library through
         where = f"{repo}@{revision}" if revision else repo
         raise TimbreError(
             "bad_checkpoint",

@@ -4,6 +4,7 @@ import json
 import logging
 import warnings
 from pathlib import Path
+from pickle import UnpicklingError
 from time import perf_counter
 from typing import Any
 
@@ -13,10 +14,11 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.fabric.utilities.rank_zero import rank_zero_only
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, WeightAveraging
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 from torch import Tensor
 
 from timbre.errors import TimbreError
-from timbre.files import write_json
+from timbre.files import atomic, write_json
 from timbre.models.prefetch import Prefetched
 from timbre.models.training_config import Hardware
 
@@ -48,7 +50,7 @@ def make_trainer(
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # else it advertises other products
     warnings.filterwarnings("ignore", "Checkpoint directory")  # that it is not empty is how a run goes on
     stopping = [
-        EarlyStopping(MONITORED, mode="max", patience=patience, check_on_train_epoch_end=False, verbose=False)
+        _Patience(MONITORED, mode="max", patience=patience, check_on_train_epoch_end=False, verbose=False)
     ]
     try:
         return L.Trainer(
@@ -65,6 +67,7 @@ def make_trainer(
                 _keep(run_dir, BEST_FILE, monitor=MONITORED, mode="max", save_on_train_epoch_end=False),
                 _keep(run_dir, LAST_FILE, save_on_train_epoch_end=True),
             ],
+            plugins=[_WholeStates()],
             logger=[CSVLogger(run_dir, LOG_DIR), TensorBoardLogger(run_dir, TENSORBOARD_DIR)],
             check_val_every_n_epoch=validate_every,
             num_sanity_val_steps=0,
@@ -78,6 +81,23 @@ def make_trainer(
         reason = str(error).strip().splitlines()[0]
         hint = "Change --accelerator, --devices, --nodes, --strategy or --precision."
         raise TimbreError("not_possible", f"Lightning cannot train like this: {reason}", hint) from error
+
+
+class _Patience(EarlyStopping):
+    """Early stopping whose patience is that of this part of the run, not of the one before."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        super().load_state_dict({**state_dict, "patience": self.patience})
+
+
+class _WholeStates(TorchCheckpointIO):
+    """Writes a state whole or not at all; Lightning's own way copies it from $TMPDIR over the last one."""
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
+    ) -> None:
+        with atomic(Path(path)) as temporary:
+            torch.save(checkpoint, temporary)
 
 
 def _keep(run_dir: Path, name: str, **options: Any) -> ModelCheckpoint:
@@ -128,28 +148,54 @@ def begin_run(run_dir: Path, facts: dict[str, Any]) -> None:
     Raises
     ------
     TimbreError
-        When the folder holds the state of a run with other facts, but for `MAY_CHANGE`.
+        When the folder holds the state of a run with other facts, but for `MAY_CHANGE`. What an earlier
+        version did not write down may be anything.
     """
     path = run_dir / RUN_FILE
     facts = json.loads(json.dumps(facts))
     if path.exists() and (run_dir / LAST_FILE).exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
-        names = sorted(n for n in before.keys() | facts.keys() if before.get(n) != facts.get(n))
+        before = _read_facts(path)
+        names = sorted(name for name in before if before[name] != facts.get(name))
         if other := [name for name in names if name not in MAY_CHANGE]:
             raise TimbreError("bad_run", f"{run_dir} holds a run with another {', '.join(other)}.")
     rank_zero_only(write_json)(path, facts)
 
 
+def _read_facts(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise _damaged(path) from None
+
+
 def has_stopped_early(run_dir: Path, patience: int) -> bool:
-    """Whether the state in `run_dir` is that of a run whose patience is at its end."""
+    """Whether the state in `run_dir` is that of a run whose patience is at its end.
+
+    Raises
+    ------
+    TimbreError
+        When there is one that cannot be read.
+    """
     last = run_dir / LAST_FILE
-    if not patience or not last.exists():
+    if not last.exists():
         return False
-    callbacks = read_state(last)["callbacks"]
-    stopping = [state for name, state in callbacks.items() if name.startswith(EarlyStopping.__name__)]
-    return any(state["wait_count"] >= patience for state in stopping)
+    waited = [state.get("wait_count", 0) for state in read_state(last)["callbacks"].values()]
+    return bool(patience) and max(waited, default=0) >= patience
 
 
 def read_state(path: Path) -> dict[str, Any]:
-    """A state that a run of one's own wrote: it is unpickled, so take none from strangers."""
-    return dict(torch.load(path, map_location="cpu", weights_only=False))
+    """A state that a run of one's own wrote: it is unpickled, so take none from strangers.
+
+    Raises
+    ------
+    TimbreError
+        When it is damaged.
+    """
+    try:
+        return dict(torch.load(path, map_location="cpu", weights_only=False))
+    except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError):
+        raise _damaged(path) from None
+
+
+def _damaged(path: Path) -> TimbreError:
+    return TimbreError("bad_run", f"{path} is damaged.", f"Remove {path.parent} and begin again.")

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from timbre.errors import TimbreError
+from timbre.models.any_of import with_groups
 from timbre.models.dataset import (
     Batch,
     BatchPlan,
@@ -22,6 +23,8 @@ from timbre.models.dataset import (
     process_place,
     train_loader,
 )
+from timbre.models.initial_weights import InitialWeights
+from timbre.models.losses import tagging_loss
 from timbre.models.metrics import class_average_precisions, label_ranking_average_precision
 from timbre.models.network import CompactCnn, NetworkConfig
 from timbre.models.prefetch import Prefetched
@@ -62,12 +65,6 @@ class Trained(Generic[Network]):
     is_main: bool
 
 
-def masked_bce(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
-    """Binary cross-entropy over the known labels; `(batch, n_labels)` each."""
-    losses = nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
-    return (losses * known).sum() / known.sum().clamp_min(1.0)
-
-
 class TaggingModule(L.LightningModule, Generic[Network]):
     """A network from inputs to logits `(batch, n_labels)`, with loss, schedule and validation scores."""
 
@@ -75,14 +72,14 @@ class TaggingModule(L.LightningModule, Generic[Network]):
         super().__init__()
         self.config = config
         self.network = network
-        self._seen: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        self._seen: list[tuple[np.ndarray, ...]] = []
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
-        inputs, targets, known = batch
+        inputs, *truth = batch
         # Dropout draws the same numbers whether or not the run was interrupted before.
         place, n_processes = process_place()
         torch.manual_seed(self.config.seed * 1_000_003 + self.global_step * n_processes + place)
-        loss = masked_bce(self.network(inputs), targets, known)
+        loss = tagging_loss(self.network(inputs).float(), *truth)
         self.log("train_loss", loss, on_epoch=True, on_step=False, batch_size=len(inputs))
         return loss
 
@@ -92,17 +89,18 @@ class TaggingModule(L.LightningModule, Generic[Network]):
         self.log("learning_rate", rate, rank_zero_only=True)
 
     def validation_step(self, batch: Batch, _: int) -> None:
-        inputs, targets, known = batch
+        inputs, *truth = batch
         logits = self.network(inputs).float()
-        self.log("validation_loss", masked_bce(logits, targets, known), batch_size=len(inputs))
-        self._seen.append((logits.cpu().numpy(), targets.cpu().numpy() > 0, known.cpu().numpy() > 0))
+        self.log("validation_loss", tagging_loss(logits, *truth), batch_size=len(inputs))
+        self._seen.append((logits.cpu().numpy(), *(told.cpu().numpy() > 0 for told in truth)))
 
     def on_validation_epoch_end(self) -> None:
-        """Log mAP and LRAP over all of the validation windows.
+        """Log mAP and LRAP over all of the validation windows, groups counting as labels.
 
         Each of several processes validates all of them, so that all stop at the same epoch.
         """
-        logits, targets, known = (np.concatenate(parts) for parts in zip(*self._seen, strict=True))
+        seen = (np.concatenate(parts) for parts in zip(*self._seen, strict=True))
+        logits, targets, known = with_groups(*seen)
         self._seen.clear()
         precisions = class_average_precisions(targets, logits, known)
         self.log(MONITORED, float(np.nanmean(precisions)), prog_bar=True)
@@ -134,6 +132,8 @@ def train(
     config: TrainingConfig,
     network: NetworkConfig,
     *,
+    initial: InitialWeights | None = None,
+    digests: Mapping[str, str | None] | None = None,
     hardware: Hardware | None = None,
     validate_every: int = 1,
     progress: bool = True,
@@ -143,6 +143,10 @@ def train(
 
     Parameters
     ----------
+    initial
+        Weights to begin with, of the same network.
+    digests
+        Of the windows of each split, written down with the run.
     validate_every
         Epochs between validations at most; the last epoch is always validated.
     stop_after_epochs
@@ -151,13 +155,19 @@ def train(
     Raises
     ------
     TimbreError
-        When a split says nothing, the run in `run_dir` is another one, or Lightning refuses the hardware.
+        When a split says nothing, `initial` is another network or knows none of the labels, the run in
+        `run_dir` is another one, or Lightning refuses the hardware.
     """
     check_windows({"train": train_windows, "validation": validation_windows})
     L.seed_everything(config.seed, verbose=False)
     compact = CompactCnn(len(train_windows.labels), network)
+    if initial:
+        initial.check_network(network)
+        initial.new_labels(train_windows.labels)
+        initial.put_into(compact, train_windows.labels)
     compact.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch has no type for it
-    begin_run(run_dir, {"network": network.as_dict(), **windows_facts(train_windows), **asdict(config)})
+    facts = {"network": network.as_dict(), "init": initial.name if initial else None, "digests": digests}
+    begin_run(run_dir, {**facts, **windows_facts(train_windows), **asdict(config)})
     return fit(
         TaggingModule(compact, config),
         train_loader(train_windows, config.batch_size, config.batches_per_epoch, config.seed, config.balance),
@@ -179,11 +189,18 @@ def check_windows(windows_of: Mapping[str, Labelled]) -> None:
         `bad_windows`.
     """
     for split, windows in windows_of.items():
-        if len(windows) == 0 or not (windows.targets & windows.known).any():
+        if not (windows.targets & windows.known).any() and not windows.any_of.any():
             raise TimbreError(
                 "bad_windows",
                 f"No instrument is known to sound in the {split} split.",
                 "Add recordings of other groups (players, sessions, kits), so that some can be held out.",
+            )
+        named = windows.targets.any(axis=0) | windows.any_of.any(axis=(0, 1))
+        if not ((1 - windows.targets) & windows.known)[:, named].any():
+            raise TimbreError(
+                "bad_windows",
+                f"Of no instrument of the {split} split it is known where it does not sound.",
+                "Add clips of other instruments of which that is known.",
             )
     if len({windows.labels for windows in windows_of.values()}) > 1:
         raise TimbreError("bad_windows", "The splits have different labels.")

@@ -3,13 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-import matplotlib
-
-matplotlib.use("Agg")  # no display is needed
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from timbre.data.summary import by_instrument, instrument_order
 from timbre.data.table import SPLITS
@@ -33,23 +30,26 @@ def draw_table(table: pd.DataFrame, figure: Path) -> None:
     rows = by_instrument(table)
     names = instrument_order(rows["instrument"])[::-1]
     height = _ROW_INCHES * max(len(names), table["dataset"].nunique()) + _FRAME_INCHES
-    drawing, (left, right) = plt.subplots(
-        1, 2, figsize=(_WIDTH_INCHES, height), layout="constrained", width_ratios=(3, 2)
-    )
+    drawing = Figure(figsize=(_WIDTH_INCHES, height), layout="constrained")
+    left, right = drawing.subplots(1, 2, width_ratios=(3, 2))
     _draw_instruments(left, rows, names)
     _draw_sources(right, table)
     with atomic(figure) as temporary:
         drawing.savefig(temporary, dpi=_DPI, format="png")
-    plt.close(drawing)
 
 
-def _draw_instruments(axes: Any, rows: pd.DataFrame, names: list[str]) -> None:
+def _draw_instruments(axes: Axes, rows: pd.DataFrame, names: list[str]) -> None:
     minutes = rows.groupby(["instrument", "split"])["duration_s"].sum() / _MINUTE_S
     places = np.arange(len(names))
     colours = [BY_ID[name].colour if name in BY_ID else _OTHER_COLOUR for name in names]
     for split in SPLITS:
         values = [minutes.get((name, split), np.nan) for name in names]
-        marks = {"marker": _MARKERS[split], "edgecolors": "black", "linewidths": 0.4, "zorder": 2}
+        marks: dict[str, Any] = {
+            "marker": _MARKERS[split],
+            "edgecolors": "black",
+            "linewidths": 0.4,
+            "zorder": 2,
+        }
         axes.scatter(values, places, s=_MARK, c=colours, **marks)
         axes.scatter([], [], c="white", label=split, **marks)
     axes.set_yticks(places, [BY_ID[name].name if name in BY_ID else name for name in names], fontsize=7)
@@ -57,7 +57,7 @@ def _draw_instruments(axes: Any, rows: pd.DataFrame, names: list[str]) -> None:
     _finish(axes, "minutes of each instrument")
 
 
-def _draw_sources(axes: Any, table: pd.DataFrame) -> None:
+def _draw_sources(axes: Axes, table: pd.DataFrame) -> None:
     sources = table.groupby("dataset").agg(seconds=("duration_s", "sum"), clips=("clip_id", "size"))
     sources = sources.sort_values("seconds")
     places = np.arange(len(sources))
@@ -66,7 +66,7 @@ def _draw_sources(axes: Any, table: pd.DataFrame) -> None:
     _finish(axes, "minutes of each source (clips)")
 
 
-def _finish(axes: Any, title: str) -> None:
+def _finish(axes: Axes, title: str) -> None:
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.xaxis.set_minor_formatter("")

@@ -1,6 +1,5 @@
 """The report of a run: one page that asks nothing of the network, and its figures as files."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
@@ -9,6 +8,7 @@ from timbre.errors import TimbreError
 from timbre.features.windows import Windows
 from timbre.files import atomic
 from timbre.models.clip_windows import CLIPS_DIR
+from timbre.visualization.places import Places
 from timbre.visualization.report_cards import Card, mistake_cards
 from timbre.visualization.report_drawings import all_drawings
 from timbre.visualization.report_page import Page, write_page
@@ -16,17 +16,6 @@ from timbre.visualization.report_run import SPLIT_SCORES, Record, read_record
 from timbre.visualization.report_sounds import Sounds, open_sounds
 from timbre.visualization.report_style import Picture
 from timbre.visualization.report_windows import SplitScores, score_split
-
-
-@dataclass(frozen=True)
-class Places:
-    """Folders of a checkpoint, its run, and what it learned from; only the checkpoint must be there."""
-
-    model: Path
-    run_dir: Path
-    windows_dir: Path
-    table_dir: Path
-    decoded_dir: Path
 
 
 def write_report(places: Places, out: Path, figures_dir: Path, *, with_audio: bool = True) -> list[str]:

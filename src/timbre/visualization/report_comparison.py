@@ -81,6 +81,7 @@ def _checkpoint(folder: Path) -> Contender:
         "parameters": metrics.get("parameters"),
         "size_mb": round(sum(sizes) / 1e6, 2),
         "learned_from": metrics.get("learned_from", "mixes"),
+        "init": config.init,
         "sources": len(config.trained_on),
         "minutes": round(sum(float(source["minutes"]) for source in config.trained_on), 1),
         "commit": config.commit,

@@ -31,7 +31,7 @@ LEARNING, LABELS, CURVES, RELIABILITY, CONFUSION = (
 def all_drawings(record: Record, test: SplitScores | None) -> list[Drawing]:
     """Those that there is something to draw of."""
     drawings = [] if record.epochs.empty else [_learning(record.epochs)]
-    if test is not None:
+    if test is not None and test.scores["labels_scored"]:
         drawings += _of_test(test.answers, test.scores["labels"])
     return [*drawings, *_confusions(record.metrics)]
 

@@ -9,7 +9,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from timbre.audio.segments import SEGMENT_S
 from timbre.files import write_text
-from timbre.models.checkpoint import ONNX_FILE
 from timbre.models.scores import N_DRAWS
 from timbre.models.weights_license import weights_license
 from timbre.taxonomy import BY_ID
@@ -77,7 +76,7 @@ def _content(page: Page) -> dict[str, Any]:
     config, metrics = page.record.config, page.record.metrics
     splits = _split_rows(page)
     return {
-        "name": f"{config.name}@{config.sha256[ONNX_FILE][:8]}",
+        "name": config.full_name,
         "config": config,
         "metrics": metrics,
         "numbers": page.record.numbers,
@@ -93,6 +92,7 @@ def _content(page: Page) -> dict[str, Any]:
         "before_segment": f"{50 * (1 - SEGMENT_S / config.context_s):.2f}%",
         "solos": {name: (title, metrics[name]) for name, title in SOLO_SCORES.items() if name in metrics},
         "labels": _label_rows(page.splits.get("test")),
+        "groups": _group_rows(metrics.get("test_groups", {})),
         "cards": page.cards,
         "notes": page.notes,
     }
@@ -114,3 +114,10 @@ def _label_rows(test: SplitScores | None) -> list[tuple[str, dict[str, Any], flo
     if test is None:
         return []
     return [(BY_ID[label].name, one, prevalence(one)) for label, one in ranked(test.scores["labels"])]
+
+
+def _group_rows(groups: dict[str, dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+    """Names and scores of the instruments of which it is only known that one sounds."""
+    return [
+        (" or ".join(BY_ID[label].name for label in group.split("|")), one) for group, one in groups.items()
+    ]

@@ -78,7 +78,7 @@ class _ClipSounds:
 
     def __init__(self, folder: Path, index: pd.DataFrame, decoded: Path):
         windows = Windows(folder)
-        rows, _, _ = told_clips(index[index["split"] == folder.name], windows.labels)
+        rows = told_clips(index[index["split"] == folder.name], windows.labels).rows
         n_windows = n_windows_of(rows["length"].to_numpy(np.int64))
         if n_windows.sum() != len(windows):
             raise TimbreError("bad_windows", f"The windows in {folder} are not of the clips in the table.")

@@ -25,8 +25,13 @@ class SplitScores:
     scores: dict[str, Any]
 
 
-def score_split(model: Path, folder: Path, stated_map: float) -> SplitScores:
+def score_split(model: Path, folder: Path, stated_map: float | None) -> SplitScores:
     """Score the windows in `folder`.
+
+    Parameters
+    ----------
+    stated_map
+        By the checkpoint; None where nothing was known of single labels.
 
     Raises
     ------
@@ -35,14 +40,20 @@ def score_split(model: Path, folder: Path, stated_map: float) -> SplitScores:
     """
     answers = evaluate_windows(model, folder).answers("leaf")
     scores = score(answers)
-    if scores["map"] is None or abs(scores["map"] - stated_map) > _SAME_MAP:
+    if not _is_same(scores["map"], stated_map):
         raise TimbreError(
             "bad_windows",
             f"The windows in {folder} are not those of the model's scores "
-            f"(mAP {scores['map']}, not {stated_map:.4f}).",
+            f"(mAP {scores['map']}, not {stated_map}).",
             "Name the folder that it was trained with.",
         )
     return SplitScores(answers, scores)
+
+
+def _is_same(found: float | None, stated: float | None) -> bool:
+    if found is None or stated is None:
+        return found is stated
+    return abs(found - stated) <= _SAME_MAP
 
 
 def reliability_curves(answers: Answers) -> dict[str, Reliability]:

@@ -1,5 +1,6 @@
 import pytest
 
+from timbre.data.datasets.irmas import NOT_TOLD
 from timbre.data.label_maps import DRUM_KIT_PIECES
 from timbre.errors import TimbreError
 from timbre.taxonomy import IRMAS, level_of
@@ -52,7 +53,12 @@ def test_an_unknown_code_is_named_with_its_file(write, clips_of):
         clips_of("irmas")
 
 
-def test_an_excerpt_without_codes_is_named(write, clips_of):
-    write("IRMAS-TestingData-Part1/Part1/song-1.wav")
-    with pytest.raises(TimbreError, match=r"song-1\.wav has neither"):
-        clips_of("irmas")
+def test_an_excerpt_of_which_nothing_is_told_leaves_the_others_as_they_are(write, clips_of):
+    folder = "IRMAS-TestingData-Part1/Part1"
+    write(f"{folder}/lost-1.wav")
+    write(f"{folder}/empty-1.wav")
+    write(f"{folder}/empty-1.txt")
+    write(f"{folder}/song-1.wav")
+    write(f"{folder}/song-1.txt", "sax")
+    problems = {name: clip.problem for name, clip in clips_of("irmas").items()}
+    assert problems == {"lost-1.wav": NOT_TOLD, "empty-1.wav": NOT_TOLD, "song-1.wav": ""}

@@ -9,18 +9,19 @@ with a `.txt` of the same name, one code a line. Licence: CC BY-NC-SA 3.0.
 
 - Truth: in training only the predominant instrument is certain, and the drums where the name tells.
   In testing the listed instruments sound and the other codes do not, as the published scores count.
+  An excerpt of which neither its name nor a `.txt` says anything is left out and listed.
 - Split: testing tests; training is divided by recording.
 - Group: the recording, which gives several excerpts.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from timbre.data.clips import Clip, Meaning, Truth, one_of, sounds
 from timbre.data.dataset import Remote, meaning_of
 from timbre.data.label_maps import DRUM_KIT_PIECES, partial_truth
-from timbre.errors import TimbreError
 
 TITLE = "IRMAS: instrument recognition in musical audio signals"
 HOME = "https://zenodo.org/records/1290750"
@@ -52,6 +53,7 @@ CLASSES: dict[str, Meaning] = {
 
 _TRAINING_NAME = re.compile(r"(?:\d+__)?\[(?P<code>\w+)\](?P<flags>(?:\[\w+\])*)(?P<recording>\d+)__\d+")
 _DRUMS = one_of(*DRUM_KIT_PIECES)
+NOT_TOLD = "neither its name nor a .txt beside it says what is heard"
 
 
 def read(folder: Path) -> Iterator[Clip]:
@@ -64,11 +66,7 @@ def read(folder: Path) -> Iterator[Clip]:
 def _training(path: Path, folder: Path) -> Clip:
     name = _TRAINING_NAME.fullmatch(path.stem)
     if name is None:
-        raise TimbreError(
-            "unknown_label",
-            f"{path.relative_to(folder)} has neither an instrument in its name nor a .txt beside it.",
-            "Fetch IRMAS again.",
-        )
+        return _not_told(path, folder)
     instrument = meaning_of(name["code"], CLASSES, path)
     heard = [instrument, _DRUMS] if "[dru]" in name["flags"] else [instrument]
     not_heard = [_DRUMS] if "[nod]" in name["flags"] else []
@@ -78,10 +76,16 @@ def _training(path: Path, folder: Path) -> Clip:
 
 def _testing(path: Path, answers: Path, folder: Path) -> Clip:
     codes = answers.read_text(encoding="utf-8", errors="replace").split()
+    if not codes:
+        return _not_told(path, folder)
     heard = [meaning_of(code, CLASSES, answers) for code in codes]
     not_heard = [meaning for code, meaning in CLASSES.items() if code not in codes]
     recording = re.sub(r"-\d+$", "", path.stem)
     return _clip(path, folder, partial_truth(heard, not_heard), f"testing/{recording}")
+
+
+def _not_told(path: Path, folder: Path) -> Clip:
+    return replace(_clip(path, folder, Truth((), ()), "testing/"), problem=NOT_TOLD)
 
 
 def _clip(path: Path, folder: Path, truth: Truth, group: str) -> Clip:

@@ -29,6 +29,8 @@ class LabelledClips:
         `(n_clips,)`: place in `labels`.
     group
         `(n_clips,)`: what must stay together.
+    left_out
+        Labels whose clips are all of one group: who never heard the group never heard the label.
     """
 
     labels: tuple[str, ...]
@@ -36,6 +38,7 @@ class LabelledClips:
     clip: NDArray[np.int64]
     label: NDArray[np.int64]
     group: NDArray[np.str_]
+    left_out: tuple[str, ...] = ()
 
     def windows_of(self, clips: NDArray[np.int64]) -> NDArray[np.int64]:
         """Numbers of the windows of these clips."""
@@ -56,15 +59,18 @@ def labelled_clips(index: pd.DataFrame, decoded: Path, labels: Sequence[str] = (
         When fewer than two labels are left.
     """
     rows = index[certain(index)]
-    leaf = rows["present"].map(lambda present: main_leaf(list(present)))
+    leaf = pd.Series([main_leaf(list(present)) for present in rows["present"]], rows.index, dtype=str)
     wanted = leaf.isin(labels) if labels else leaf != ""
+    n_groups = rows["group"][wanted].groupby(leaf[wanted]).nunique()
+    left_out = tuple(n_groups.index[n_groups == 1])
+    wanted &= ~leaf.isin(left_out)
     rows, leaf = rows[wanted].reset_index(drop=True), leaf[wanted]
     found = tuple(sorted(set(leaf)))
     if len(found) < 2:
         raise TimbreError(
             "bad_table",
-            f"There are clips of {len(found)} of these labels, too few to compare anything.",
-            "Name others with --labels, or other data sets.",
+            f"There are clips of several groups of {len(found)} of these labels, too few to compare.",
+            "Name others with --labels, or other data sets; groups are named when a folder is added.",
         )
     material = Material(rows, decoded)
     windows = [windows_of_clip(material, row) for row in tqdm(range(len(rows)), "log-mel")]
@@ -74,4 +80,5 @@ def labelled_clips(index: pd.DataFrame, decoded: Path, labels: Sequence[str] = (
         clip=np.repeat(np.arange(len(rows)), [len(some) for some in windows]),
         label=np.array([found.index(one) for one in leaf]),
         group=rows["group"].to_numpy(dtype=np.str_),
+        left_out=left_out,
     )

@@ -70,6 +70,7 @@ def compare(
     facts = {
         "clips": len(clips.label),
         "groups": len(set(clips.group)),
+        "left_out": list(clips.left_out),
         "folds": n_folds,
         "seeds": n_seeds,
         "labels": dict(zip(clips.labels, counts.tolist(), strict=True)),

@@ -102,6 +102,7 @@ class TaskWindows:
         self.labels = tuple(str(place) for place in range(task.n_labels))
         self.targets = np.eye(task.n_labels, dtype=np.uint8)[task.label]
         self.known = np.ones_like(self.targets)
+        self.any_of = np.zeros((len(self.targets), 0, task.n_labels), np.uint8)
 
     def __len__(self) -> int:
         return len(self.targets)

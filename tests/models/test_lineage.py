@@ -1,0 +1,49 @@
+import hashlib
+from dataclasses import replace
+
+import pandas as pd
+
+from timbre.audio.front_end import FRONT_END
+from timbre.data.table import TABLE_FILE
+from timbre.models.checkpoint import CheckpointConfig, load_config
+from timbre.models.lineage import data_digests, inherited, trained_on
+from timbre.models.weights_license import weights_license
+
+
+def test_minutes_are_of_what_was_decoded(tiny_model):
+    rows = [("train", "a", 30.0, "CC0"), ("train", "a", 15.0, "CC BY 4.0"), ("train", "b", 60.0, "CC0")]
+    index = pd.DataFrame([*rows, ("test", "c", 90.0, "CC0")], columns=["split", "dataset", "s", "license"])
+    index["length"] = (index["s"] * FRONT_END.sample_rate_hz).astype(int)
+    index["duration_s"] = 3_000.0  # of files that were cut
+    first, second = trained_on(index)
+    assert (first["source"], first["minutes"], second["minutes"], second["clips"]) == ("b", 1.0, 0.8, 2)
+    assert second["licenses"] == {"CC0": 1, "CC BY 4.0": 1}
+
+
+def learned(tiny_model, name: str, *sources: dict) -> CheckpointConfig:
+    return replace(load_config(tiny_model), name=name, trained_on=sources)
+
+
+def test_sources_and_licences_are_inherited_over_generations(tiny_model):
+    own = {"source": "mine", "minutes": 1.0, "clips": 2, "license": "CC0"}
+    strict = {"source": "irmas", "minutes": 9.0, "clips": 3, "license": "CC BY-NC-SA 3.0"}
+    first = learned(tiny_model, "first", strict)
+    second = learned(tiny_model, "second", own, *inherited(first))
+    sources = (own, *inherited(second))
+    names = [(source["source"], source.get("through")) for source in sources]
+    assert names == [("mine", None), ("mine", second.full_name), ("irmas", first.full_name)]
+    assert weights_license(sources).name == "non-commercial"
+
+
+def test_a_checkpoint_that_does_not_say_what_it_learned_from_makes_the_licence_unknown(tiny_model):
+    first = learned(tiny_model, "first")
+    (unknown,) = inherited(first)
+    assert weights_license([{"source": "mine", "license": "CC0"}, unknown]).name == "not-stated"
+
+
+def test_a_digest_is_that_of_the_tables_file_and_says_what_is_missing(tmp_path):
+    (tmp_path / TABLE_FILE).write_bytes(b"a table")
+    digests = data_digests(tmp_path, tmp_path / "windows")
+    assert digests["table"] == hashlib.sha256(b"a table").hexdigest()
+    assert digests["windows"] == {"train": None, "validation": None, "test": None}
+    assert data_digests(tmp_path / "nowhere", tmp_path)["table"] is None
