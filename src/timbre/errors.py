@@ -55,6 +55,9 @@ PROBLEMS: dict[str, Problem] = {
         "This song was already uploaded.", "Create a new song for another file.", 409
     ),
     "not_ready": Problem("This is not ready yet.", "Ask again when the song is done.", 409),
+    "too_many_corrections": Problem(
+        "This song has as many corrections as it can hold.", "Take some of them back first.", 409
+    ),
     "queue_full": Problem("Too many songs are waiting.", "Try again in a minute.", 429),
     "disk_full": Problem("The server has no room for this file.", "Try again later.", 507),
     "not_possible": Problem("That cannot be done here.", "See the documentation of this call."),

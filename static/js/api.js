@@ -1,6 +1,6 @@
 /** The server's HTTP interface. Every failure is a `Problem` with the server's own words. */
 
-import { BROWSER_PROBLEMS } from "./messages.js";
+import { browserProblem, localProblem, t } from "./i18n.js";
 
 export class Problem extends Error {
   constructor({ code, message, hint }) {
@@ -18,12 +18,8 @@ export class Problem extends Error {
 /** The problem in an answer's body; the server's status where it said nothing that can be read. */
 export function problemOf(status, body) {
   const error = body?.error;
-  if (error?.message) return new Problem(error);
-  return new Problem({
-    code: "internal",
-    message: `The server answered with status ${status}.`,
-    hint: "Try again in a minute.",
-  });
+  if (error?.message) return new Problem(localProblem(error));
+  return new Problem({ ...browserProblem("internal"), message: t("problem.status", { status }) });
 }
 
 async function call(path, options) {
@@ -31,32 +27,45 @@ async function call(path, options) {
   try {
     response = await fetch(path, options);
   } catch {
-    throw new Problem(BROWSER_PROBLEMS.offline);
+    throw new Problem(browserProblem("offline"));
   }
   const body = response.status === 204 ? null : await response.json().catch(() => null);
   if (!response.ok) throw problemOf(response.status, body);
   return body;
 }
 
+function post(path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return call(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
 const songPath = (id) => `/api/songs/${encodeURIComponent(id)}`;
 
 export const getConfig = () => call("/api/config");
-export const getLabels = async () => (await call("/api/labels")).labels;
+/** The model's labels, or those that a song was tagged by. */
+export async function getLabels(song_id = null) {
+  const query = song_id === null ? "" : `?${new URLSearchParams({ song: song_id })}`;
+  return (await call(`/api/labels${query}`)).labels;
+}
+export const getModel = () => call("/api/model");
 export const getSong = (id) => call(songPath(id));
 export const deleteSong = (id) => call(songPath(id), { method: "DELETE" });
 
-export function createSong(name, size_bytes) {
-  return call("/api/songs", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ name, size_bytes }),
-  });
-}
+export const createSong = (name, size_bytes) => post("/api/songs", { name, size_bytes });
+
+export const getSingle = (id) => call(`${songPath(id)}/single`);
+
+const correctionsPath = (id) => `${songPath(id)}/corrections`;
+export const correctionsUrl = (id) => `${correctionsPath(id)}/export`;
+export const getCorrections = async (id) => (await call(correctionsPath(id))).corrections;
+export const addCorrection = (id, correction) => post(correctionsPath(id), correction);
+export const deleteCorrection = (id, correction) =>
+  call(`${correctionsPath(id)}/${correction}`, { method: "DELETE" });
 
 /** The bytes at `url` as a file of that name: the example goes the same way as any other song. */
 export async function fetchFile({ url, name }) {
   const response = await fetch(url).catch(() => {
-    throw new Problem(BROWSER_PROBLEMS.offline);
+    throw new Problem(browserProblem("offline"));
   });
   if (!response.ok) throw problemOf(response.status, null);
   const blob = await response.blob();

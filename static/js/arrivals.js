@@ -1,10 +1,11 @@
 /** What the server tells of the open song, put into the store. */
 
-import { Problem } from "./api.js";
-import { isOver, knownEnd_s, withSegments } from "./state.js";
-import { viewEnd } from "./time.js";
+import { localProblem } from "./i18n.js";
+import { isOver, knownEnd_s } from "./state.js";
+import { songLength } from "./time.js";
+import { relengthened } from "./viewport.js";
 
-export function createArrivals({ store, player, onFailed, onCancelled }) {
+export function createArrivals({ store, display, songbook, player, onFailed, onCancelled }) {
   function onSong({ segments, ...song }) {
     if (song.state === "cancelled") return onCancelled();
     // A song that failed early needs none of the bytes that are still to come.
@@ -14,26 +15,29 @@ export function createArrivals({ store, player, onFailed, onCancelled }) {
       song,
       name: song.name,
       upload: isOver(song) ? null : upload,
-      problem: song.error ? Problem.plain(song.error) : problem,
+      problem: song.error ? localProblem(song.error) : problem,
     });
+    if (song.state === "failed") songbook.remove(song.id);
+    else songbook.update(song);
     fitView();
     player.offer(song.playback);
   }
 
   function onSegments(rows) {
-    store.update({ segments: withSegments(store.get().segments, rows) });
+    display.addRows(rows);
     fitView();
   }
 
-  /** Show the whole song, as far as its length is known. */
+  /** Keep up with how long the song is; who sees all of it goes on seeing all of it. */
   function fitView() {
-    const { song, segments, view } = store.get();
-    const end_s = viewEnd(view.end_s, {
+    const { song, segments, view, length_s: before_s, live } = store.get();
+    if (live?.on) return; // what is shown goes along with the microphone
+    const length_s = songLength(before_s, {
       duration_s: song?.duration_s,
       estimate_s: song?.duration_estimate_s ?? player.duration_s(),
       known_s: knownEnd_s(segments),
     });
-    if (end_s !== view.end_s) store.update({ view: { start_s: 0, end_s } });
+    if (length_s !== before_s) store.update({ length_s, view: relengthened(view, before_s, length_s) });
   }
 
   return { onSong, onSegments, fitView };

@@ -15,8 +15,11 @@ export function setText(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-/** Set or, for null, remove an attribute, only where it is another. */
+/** Set or, for null, remove an attribute, only where it is another. Returns whether it was. */
 export function setAttribute(target, name, value) {
-  if (value === null) target.removeAttribute(name);
-  else if (target.getAttribute(name) !== String(value)) target.setAttribute(name, value);
+  const text = value === null ? null : String(value);
+  if (target.getAttribute(name) === text) return false;
+  if (text === null) target.removeAttribute(name);
+  else target.setAttribute(name, text);
+  return true;
 }

@@ -1,57 +1,51 @@
 /** Keys that work anywhere on the page, and leave alone those that belong to a control. */
 
-import { grainOf } from "./state.js";
+import { KEYS } from "./keys.js";
 
-const LEAP_S = 5;
-const PAGES = 10; // page up and down move by a tenth of the song
+/** The digit on a key, also where it takes Shift to write it or where Shift makes another sign of it. */
+function digitOf({ key, code = "" }) {
+  const digit = code.match(/^(?:Digit|Numpad)([1-9])$/)?.[1] ?? key.match(/^[1-9]$/)?.[0];
+  return digit === undefined ? null : Number(digit);
+}
 
 /**
- * What a key asks for: `{seek_s}`, `{leap_s}`, `{toggle: true}`, or null.
+ * What a key asks for: `{action, number}` with an action of keys.js, or null.
  *
- * @param where `{duration_s, segment_s}`
+ * Shift counts for keys that have a meaning with it; elsewhere it may be what it takes to write the sign.
  */
-export function actionOf({ key, shiftKey }, { duration_s, segment_s }) {
-  const step_s = shiftKey ? segment_s : LEAP_S;
-  switch (key) {
-    case " ":
-      return { toggle: true };
-    case "ArrowLeft":
-      return { leap_s: -step_s };
-    case "ArrowRight":
-      return { leap_s: step_s };
-    case "PageUp":
-      return { leap_s: duration_s / PAGES };
-    case "PageDown":
-      return { leap_s: -duration_s / PAGES };
-    case "Home":
-      return { seek_s: 0 };
-    case "End":
-      return { seek_s: duration_s };
-    default:
-      return null;
-  }
+export function actionOf(event) {
+  const number = digitOf(event);
+  const rows = KEYS.filter((row) => (row.digits ? number !== null : row.keys.includes(event.key)));
+  const withShift = rows.some((row) => row.shift);
+  const row = rows.find((one) => !withShift || Boolean(one.shift) === Boolean(event.shiftKey));
+  return row ? { action: row.action, number: row.digits ? number : null } : null;
 }
 
-const SCROLLS = ["PageUp", "PageDown", "Home", "End"];
+const MOVES = /^(Arrow|Home|End|Page)/;
+
+/** Whether a key is held that makes another command of it; on some keyboards it takes one to write a bracket. */
+function isCombined(event) {
+  if (event.metaKey) return true;
+  if (event.getModifierState("AltGraph") || (event.altKey && "[]".includes(event.key))) return false;
+  return event.ctrlKey || event.altKey;
+}
 
 /** Whether the focused control has a use of its own for this key. */
-function isTaken(event) {
-  const target = event.target;
-  if (event.ctrlKey || event.metaKey || event.altKey) return true;
-  if (target.id === "seek") return false;
-  if (target.closest("input, select, textarea")) return true;
-  if (SCROLLS.includes(event.key)) return true;
-  return event.key === " " && target.closest("button, a, label, summary") !== null;
+function isTaken({ target, key }) {
+  if (target.closest("dialog, select, textarea, [contenteditable]")) return true;
+  const input = target.closest("input");
+  if (input?.type === "range") return MOVES.test(key);
+  if (input && input.type !== "checkbox") return true;
+  return key === " " && target.closest("button, a, label, summary, input") !== null;
 }
 
-export function createKeyboard(store, player, seek) {
+/** @param actions by the names of keys.js; one that is not there is not done */
+export function createKeyboard(store, actions) {
   addEventListener("keydown", (event) => {
-    const { screen, time_s, view, config, playable } = store.get();
-    if (screen !== "song" || isTaken(event)) return;
-    const action = actionOf(event, { duration_s: view.end_s, segment_s: grainOf(config).segment_s });
-    if (!action) return;
+    if (store.get().screen !== "song" || event.defaultPrevented || isCombined(event) || isTaken(event)) return;
+    const { action, number } = actionOf(event) ?? {};
+    if (!actions[action]) return;
     event.preventDefault();
-    if (action.toggle) return playable && player.toggle();
-    seek(action.seek_s ?? time_s + action.leap_s);
+    actions[action](number);
   });
 }

@@ -5,6 +5,7 @@
  * the server finds out the truth from the first bytes it decodes.
  */
 
+import { browserProblem, t } from "./i18n.js";
 import { formatBytes, formatDuration } from "./words.js";
 
 function extensionOf(name) {
@@ -18,28 +19,20 @@ export function acceptOf(config) {
 }
 
 export function limitsText(config) {
-  return `${config.formats.join(", ")}. At most ${formatBytes(config.max_bytes)} and ${formatDuration(config.max_duration_s)}.`;
+  const size = formatBytes(config.max_bytes);
+  return t("limits.text", { formats: config.formats.join(", "), size, duration: formatDuration(config.max_duration_s) });
 }
 
 /** Why this file cannot be sent, as `{code, message, hint}`; null where it can. */
 export function refusal(file, config) {
-  if (file.size === 0) {
-    return { code: "empty_file", message: "The file is empty.", hint: "Choose a file that contains sound." };
-  }
+  if (file.size === 0) return browserProblem("empty_file");
   if (file.size > config.max_bytes) {
-    return {
-      code: "too_large",
-      message: "The file is too large.",
-      hint: `It has ${formatBytes(file.size)}; this server takes ${formatBytes(config.max_bytes)}.`,
-    };
+    const hint = t("limits.too_large", { size: formatBytes(file.size), limit: formatBytes(config.max_bytes) });
+    return { ...browserProblem("too_large"), hint };
   }
   const extension = extensionOf(file.name);
   const known = config.formats.includes(extension) || /^audio\//.test(file.type);
   // Without a name or a type to go by, the server looks at the bytes.
   if (known || (!extension && !file.type)) return null;
-  return {
-    code: "not_audio",
-    message: "This file is not audio.",
-    hint: `Choose one of ${config.formats.join(", ")}.`,
-  };
+  return { ...browserProblem("not_audio"), hint: t("limits.formats", { formats: config.formats.join(", ") }) };
 }

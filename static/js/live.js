@@ -5,6 +5,11 @@
  * with the last index it holds, so nothing is lost or doubled.
  */
 
+import { Problem } from "./api.js";
+import { browserProblem, localProblem } from "./i18n.js";
+
+const PATIENCE_MS = 10_000;
+
 /**
  * @param socket a Socket.IO client made with `autoConnect: false`
  * @param handlers `{onSong, onSegment, onProblem, onConnection}`
@@ -49,5 +54,20 @@ export function createLive(socket, handlers) {
     else socket.connect();
   }
 
-  return { follow, unfollow };
+  /** Begin a song that comes by the microphone; resolves to its id, rejects with a `Problem`. */
+  async function startMicrophone(options) {
+    if (!socket.connected) socket.connect();
+    const unheard = () => ({ error: browserProblem("offline") });
+    const answer = await socket.timeout(PATIENCE_MS).emitWithAck("live_start", options).catch(unheard);
+    if (answer.error) throw new Problem(localProblem(answer.error));
+    return answer.song_id;
+  }
+
+  return {
+    follow,
+    unfollow,
+    startMicrophone,
+    say: (samples) => socket.emit("live_audio", samples.buffer),
+    stopMicrophone: () => socket.emit("live_stop"),
+  };
 }

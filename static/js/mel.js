@@ -15,6 +15,17 @@ export function hzToMel(frequency_hz) {
   return BREAK_HZ / LINEAR_HZ_PER_MEL + Math.log(frequency_hz / BREAK_HZ) / LOG_STEP;
 }
 
+export function melToHz(mel) {
+  const break_mel = BREAK_HZ / LINEAR_HZ_PER_MEL;
+  return mel < break_mel ? mel * LINEAR_HZ_PER_MEL : BREAK_HZ * Math.exp((mel - break_mel) * LOG_STEP);
+}
+
+/** The frequency at this height of the picture, 0 at the bottom and 1 at the top. */
+export function hzAt(height, { f_min_hz = 0, f_max_hz }) {
+  const low = hzToMel(f_min_hz);
+  return melToHz(low + height * (hzToMel(f_max_hz) - low));
+}
+
 /** Where a frequency lies between the bottom (0) and the top (1) of the picture. */
 export function heightOf(frequency_hz, { f_min_hz = 0, f_max_hz }) {
   const low = hzToMel(f_min_hz);

@@ -1,47 +1,34 @@
 /** What the page says about where a song stands: honest, short, one place. */
 
-import { formatBytes, percent } from "./words.js";
+import { localProblem, t } from "./i18n.js";
+import { roughly_s } from "./rate.js";
+import { formatBytes, formatDuration, formatMoment, percent } from "./words.js";
 
-const WARNINGS = {
-  truncated: "The file ends in the middle; it is tagged as far as it goes.",
-};
+const WARNINGS = { truncated: t("warning.truncated") };
 
-/** `{message, hint}` of the problems that only the browser can see. */
-export const BROWSER_PROBLEMS = {
-  offline: {
-    code: "offline",
-    message: "The server cannot be reached.",
-    hint: "Check the connection and try again.",
-  },
-  unplayable: {
-    code: "unplayable",
-    message: "This browser cannot play the song.",
-    hint: "The tags below are complete all the same.",
-  },
-  gone: {
-    code: "not_found",
-    message: "This song was deleted.",
-    hint: "Upload it again to see its instruments.",
-  },
-};
-
-function tagged({ tagged: done, expected }, estimated) {
-  if (!expected) return `${done} s`;
-  return `${done} of ${estimated ? "about " : ""}${expected} s`;
+function tagged(progress, keys, estimated) {
+  const { tagged: done, expected } = progress;
+  if (!expected) return t(keys.alone, { done });
+  return t(estimated ? keys.ofAbout : keys.of, { done, expected });
 }
 
+const TAGGING = { alone: "state.tagging_text", of: "state.tagging_of", ofAbout: "state.tagging_of_about" };
+const ALREADY = { alone: "state.tagged", of: "state.tagged_of", ofAbout: "state.tagged_of_about" };
+
 function uploading(upload, progress) {
-  if (!upload) return { text: "Waiting for the rest of the upload", fraction: null };
-  const { loaded_bytes, total_bytes } = upload;
+  if (!upload) return { text: t("state.upload_elsewhere"), fraction: null };
+  const { loaded_bytes, total_bytes, left_s } = upload;
   const fraction = total_bytes ? loaded_bytes / total_bytes : null;
-  const sent = `Uploading ${percent(fraction ?? 0)} of ${formatBytes(total_bytes)}`;
-  const text = progress?.tagged ? `${sent}, tagged ${tagged(progress, true)} already` : sent;
+  const share = { percent: percent(fraction ?? 0), size: formatBytes(total_bytes) };
+  const sent = left_s
+    ? t("state.upload_left", { ...share, duration: formatDuration(roughly_s(left_s)) })
+    : t("state.upload_of", share);
+  const text = progress?.tagged ? t("state.upload_tagged", { sent, tagged: tagged(progress, ALREADY, true) }) : sent;
   return { text, fraction };
 }
 
 function queued({ queue_position: position }) {
-  if (!position) return "Waiting for its turn";
-  return `Waiting for its turn, number ${position} in the queue`;
+  return position ? t("state.queued_position", { position }) : t("state.queued_text");
 }
 
 /**
@@ -54,35 +41,36 @@ export function stateLine({ song, upload }) {
   const state = upload ? "uploading" : song?.state;
   switch (state) {
     case "uploading":
-      return { phase: "Uploading", ...uploading(upload, song?.progress) };
+      return { phase: t("state.uploading"), ...uploading(upload, song?.progress) };
     case "queued":
-      return { phase: "Waiting", text: queued(song), fraction: null };
+      return { phase: t("state.queued"), text: queued(song), fraction: null };
     case "decoding":
-      return { phase: "Decoding", text: "Decoding", fraction: null };
+      return { phase: t("state.decoding"), text: t("state.decoding"), fraction: null };
     case "tagging": {
-      const text = `Tagging ${tagged(song.progress, song.duration_s === null)}`;
-      return { phase: "Tagging", text, fraction: song.progress.fraction };
+      const text = tagged(song.progress, TAGGING, song.duration_s === null);
+      return { phase: t("state.tagging"), text, fraction: song.progress.fraction };
     }
     case "done":
-      return { phase: "Done", text: doneText(song), fraction: 1 };
-    case "failed":
-      return { phase: "Failed", text: `Failed: ${song.error.message}`, fraction: null };
+      return { phase: t("state.done"), text: doneText(song), fraction: 1 };
+    case "failed": {
+      const { message } = localProblem(song.error);
+      return { phase: t("state.failed"), text: t("state.failed_text", { message }), fraction: null };
+    }
     case "cancelled":
-      return { phase: "Deleted", text: "Deleted", fraction: null };
+      return { phase: t("state.deleted"), text: t("state.deleted"), fraction: null };
     default:
       return { phase: "", text: "", fraction: null };
   }
 }
 
 function doneText(song) {
-  const warnings = (song.warnings ?? []).map((code) => WARNINGS[code] ?? `Warning: ${code}.`);
-  return [`All ${song.progress.tagged} s tagged.`, ...warnings].join(" ");
+  const warnings = (song.warnings ?? []).map((code) => WARNINGS[code] ?? t("warning.unknown", { code }));
+  return [t("state.done_text", { done: song.progress.tagged }), ...warnings].join(" ");
 }
 
 /** The line about keeping and sharing; `expires_at` in Unix seconds, or null. */
-export function keepingText(expires_at, locale) {
-  const open = "Whoever has the link to this page can open it.";
+export function keepingText(expires_at) {
+  const open = t("share.open_to_all");
   if (!expires_at) return open;
-  const when = new Date(expires_at * 1000).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
-  return `Kept until ${when}, then deleted. ${open}`;
+  return `${t("share.kept_until", { when: formatMoment(expires_at) })} ${open}`;
 }

@@ -1,11 +1,19 @@
-/** Which instruments count as heard. */
+/** From which probability an instrument counts as heard. */
 
-/** The probability from which a label counts: the one chosen for all, else the label's own. */
-export function thresholdOf(label, chosen) {
-  return chosen ?? label.threshold;
+/** Every instrument at the model's own threshold. */
+export const OWN_THRESHOLDS = { all: null, own: {} };
+
+/** The one chosen for this label, else the one chosen for all, else the model's. */
+export function thresholdOf(label, { all, own }) {
+  return own[label.id] ?? all ?? label.threshold;
 }
 
-/** The labels heard in a row of probabilities, in the labels' own order, so that words never jump about. */
-export function soundingLabels(labels, probabilities, chosen) {
-  return labels.filter((label, i) => probabilities[i] >= thresholdOf(label, chosen));
+/** The labels heard in a segment, in the labels' own order, so that words never jump about. */
+export function soundingLabels(labels, segment) {
+  return labels.filter((_, i) => segment.heard[i]);
+}
+
+export function withOwn({ all, own }, id, probability) {
+  const { [id]: _, ...others } = own;
+  return { all, own: probability === null ? others : { ...others, [id]: probability } };
 }

@@ -5,19 +5,32 @@
  * CSS pixels, or in device pixels where a canvas asks; the arithmetic is the same.
  */
 
-const TICK_STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
+import { locale } from "./i18n.js";
+
+const TICK_STEPS_S = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
+
+const TINY = 1e-6; // what binary fractions may be off
+/** By the number of decimals. */
+const SECONDS = [0, 1].map(
+  (decimals) => new Intl.NumberFormat(locale, { minimumIntegerDigits: 2, minimumFractionDigits: decimals }),
+);
 
 export function clamp(value, low, high) {
   return Math.min(Math.max(value, low), high);
 }
 
-/** "1:05", or "1:02:05" from an hour on; a time that is not known is "–:––". */
-export function formatClock(time_s) {
+/**
+ * "1:05", "1:05.5" with a decimal, or "1:02:05" from an hour on; a time that is not known is "–:––".
+ *
+ * As on any clock, what has not gone by yet does not count: 9.99 s is "0:09".
+ */
+export function formatClock(time_s, decimals = 0) {
   if (!Number.isFinite(time_s)) return "–:––";
-  const whole_s = Math.floor(Math.max(0, time_s));
-  const seconds = String(whole_s % 60).padStart(2, "0");
-  const minutes = Math.floor(whole_s / 60) % 60;
-  const hours = Math.floor(whole_s / 3600);
+  const unit = 10 ** decimals;
+  const units = Math.floor(Math.max(0, time_s) * unit + TINY);
+  const seconds = SECONDS[decimals].format((units % (60 * unit)) / unit);
+  const minutes = Math.floor(units / unit / 60) % 60;
+  const hours = Math.floor(units / unit / 3600);
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}` : `${minutes}:${seconds}`;
 }
 
@@ -56,17 +69,23 @@ export function ticks(view, width_px, gap_px) {
   const step_s = TICK_STEPS_S.find((step) => step >= gap_px * perPixel_s) ?? TICK_STEPS_S.at(-1);
   const last_s = view.end_s - 0.7 * gap_px * perPixel_s;
   const times = [];
-  for (let t = Math.ceil(view.start_s / step_s) * step_s; t <= last_s; t += step_s) times.push(t);
+  // Counted, not added up, so that the hundredth tenth of a second is still a round time.
+  for (let n = Math.max(0, Math.ceil(view.start_s / step_s - TINY)); n * step_s <= last_s; n += 1) times.push(n * step_s);
   return times;
 }
 
+/** How many decimals it takes to tell these ticks apart. */
+export function decimalsOf(times) {
+  return times.length > 1 && times[1] - times[0] < 1 - TINY ? 1 : 0;
+}
+
 /**
- * How much song the lanes should show while its length is still being found out.
+ * How long to take the song for while its length is still being found out.
  *
- * Estimates wobble as bytes arrive. The view follows one only when it is clearly off, so that the
+ * Estimates wobble as bytes arrive. One is followed only when the length is clearly off, so that the
  * picture does not tremble; the decoded duration, once there, is final.
  */
-export function viewEnd(current_s, { duration_s, estimate_s, known_s }) {
+export function songLength(current_s, { duration_s, estimate_s, known_s }) {
   if (duration_s) return duration_s;
   const wanted_s = Math.max(estimate_s ?? 0, known_s, 1);
   const outgrown = known_s > current_s;

@@ -1,7 +1,7 @@
 /** One file on its way to the server: with progress, and a way to stop. */
 
 import { Problem, problemOf } from "./api.js";
-import { BROWSER_PROBLEMS } from "./messages.js";
+import { browserProblem } from "./i18n.js";
 
 function parse(text) {
   try {
@@ -25,7 +25,7 @@ export function upload(url, file, onProgress, Request = XMLHttpRequest) {
       if (request.status < 300) resolve();
       else reject(problemOf(request.status, parse(request.responseText)));
     });
-    request.addEventListener("error", () => reject(new Problem(BROWSER_PROBLEMS.offline)));
+    request.addEventListener("error", () => reject(new Problem(browserProblem("offline"))));
     request.addEventListener("abort", () => resolve());
   });
   request.open("PUT", url);

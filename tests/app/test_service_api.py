@@ -40,11 +40,12 @@ def test_metrics_count(server, wav):
 def test_openapi_names_every_route_and_no_other(server):
     from flask import Flask
 
-    from timbre.app import api_service, api_songs
+    from timbre.app import api_corrections, api_service, api_songs
 
     app = Flask("routes")
     context = type("Nothing", (), dict.fromkeys(("songs", "store", "settings", "tagger")))
     app.register_blueprint(api_songs.blueprint(context))
+    app.register_blueprint(api_corrections.blueprint(context))
     app.register_blueprint(api_service.blueprint(context))
     routes = {
         (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), method.lower())

@@ -1,10 +1,13 @@
+import ast
 import threading
+from pathlib import Path
 
-import numpy as np
 import pytest
 import requests
 import socketio
 from live_server import until
+
+import timbre.app
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +156,18 @@ def test_malformed_events_are_answered_and_never_fatal(event, server, done, list
     assert server.get("/readyz").status_code == 200
 
 
+def test_no_emit_goes_to_everybody():
+    """Without a room the library sends to every socket there is."""
+    calls = [
+        (path.name, node.lineno, {keyword.arg for keyword in node.keywords})
+        for path in Path(timbre.app.__file__).parent.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("emit", "socketio.emit", "socketio.send")
+    ]
+    assert len(calls) >= 3
+    assert [call for call in calls if "to" not in call[2]] == []
+
+
 def test_another_sites_page_may_not_connect(server):
     address = f"{server.url}/socket.io/?EIO=4&transport=polling"
     assert requests.get(address, headers={"Origin": "https://evil.example"}, timeout=60).status_code == 400
@@ -161,36 +176,6 @@ def test_another_sites_page_may_not_connect(server):
         socketio.Client(reconnection=False).connect(
             server.url, headers={"Origin": "https://evil.example"}, transports=["websocket"]
         )
-
-
-@pytest.mark.parametrize(("form", "dtype", "scale"), [("float32", "<f4", 1.0), ("int16", "<i2", 32_767)])
-def test_a_microphone_is_tagged_as_it_plays_and_not_kept(form, dtype, scale, server, listen):
-    rate_hz = 48_000
-    listener = listen()
-    listener.client.emit("live_start", {"sample_rate_hz": rate_hz, "format": form})
-    listener.wait_for_songs(1)
-    tone = np.sin(np.arange(5 * rate_hz) * 0.1) * 0.3
-    for start in range(0, 4 * rate_hz, 4_800):
-        listener.client.emit("live_audio", (tone[start : start + 4_800] * scale).astype(dtype).tobytes())
-    assert listener.wait_for_segments(1)[0]["index"] == 0  # while it is still on
-    listener.client.emit("live_stop")
-    song = listener.wait_for_state("done")
-    assert song["duration_s"] == pytest.approx(4.0)
-    listener.wait_for_segments(4)
-    assert listener.indices == [0, 1, 2, 3]
-    assert server.files(song["id"]) == []
-    assert server.get(f"/api/songs/{song['id']}/audio").status_code == 409
-
-
-def test_a_microphone_that_vanishes_ends_its_song(server, listen):
-    listener = listen()
-    listener.client.emit("live_start", {"sample_rate_hz": 32_000})
-    song_id = listener.wait_for_songs(1)[0]["id"]
-    listener.client.emit("live_audio", np.zeros(8_000, "<f4").tobytes())
-    listener.subscribe("x" * 32)
-    listener.wait_for_problem()
-    listener.client.disconnect()
-    assert server.wait(song_id)["progress"]["tagged"] == 1
 
 
 def test_many_songs_at_once_keep_to_themselves(server, wav, encode, listen):
@@ -209,32 +194,6 @@ def test_many_songs_at_once_keep_to_themselves(server, wav, encode, listen):
         thread.join()
     assert together == alone
     assert len({str(rows[0]["probabilities"]) for rows in alone}) == 6
-
-
-def test_the_pieces_of_a_microphone_keep_their_order(server, listen):
-    """A tone whose loudness climbs: shuffled pieces would shuffle the peaks."""
-    rate_hz = 32_000
-    listener = listen()
-    listener.client.emit("live_start", {"sample_rate_hz": rate_hz})
-    ramp = np.linspace(0, 1, 4 * rate_hz).astype("<f4")
-    for start in range(0, len(ramp), 800):
-        listener.client.emit("live_audio", ramp[start : start + 800].tobytes())
-    listener.client.emit("live_stop")
-    song = listener.wait_for_state("done")
-    assert song["duration_s"] == 4.0
-    peaks = [peak for row in server.song(song["id"])["segments"] for peak in row["peaks"]]
-    assert peaks == sorted(peaks)
-
-
-def test_silent_microphones_keep_no_song_out(run_server, wav, listen):
-    with run_server(TIMBRE_MAX_ACTIVE=2, TIMBRE_STALL_S=2) as server:
-        silent = [listen(url=server.url) for _ in range(3)]
-        for listener in silent:
-            listener.client.emit("live_start", {"sample_rate_hz": 32_000})
-        assert until(lambda: [one for one in silent if one.problems])
-        assert server.wait(server.upload(wav))["progress"]["tagged"] == 8
-        active = until(lambda: "timbre_active_songs 0.0" in server.get("/metrics").text)
-        assert active  # after the stall limit they have ended by themselves
 
 
 def test_sockets_are_bounded(run_server):

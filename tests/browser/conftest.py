@@ -2,13 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from playwright.sync_api import Browser, Page, sync_playwright
+from live_server import PATIENCE_S
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+expect.set_options(timeout=PATIENCE_S * 1_000)
 
 RATE_HZ = 44_100
 CLICK_TRACK_S = 20
@@ -22,13 +25,19 @@ _OPTIONS = [
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def launch() -> Iterator[Callable[..., Browser]]:
+    """`launch("--switch")`: a browser with more switches than usual."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "The tests need Chromium; `make test` installs Debian's."
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=_OPTIONS)
-        yield running
-        running.close()
+        yield lambda *more: playwright.chromium.launch(executable_path=path, args=[*_OPTIONS, *more])
+
+
+@pytest.fixture(scope="session")
+def browser(launch) -> Iterator[Browser]:
+    running = launch()
+    yield running
+    running.close()
 
 
 @pytest.fixture

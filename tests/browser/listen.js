@@ -11,6 +11,12 @@
   const CLICK_S = 0.2; // two clicks are never closer
   const heard = [];
   let quiet_from_s = 0;
+  let drawn_ms = performance.now(); // the last frame
+  const frame = () => {
+    drawn_ms = performance.now();
+    requestAnimationFrame(frame);
+  };
+  frame();
   ear.onaudioprocess = (event) => {
     const samples = event.inputBuffer.getChannelData(0);
     const at = samples.findIndex((sample) => Math.abs(sample) > LOUD);
@@ -20,6 +26,7 @@
       audio_s: audio.currentTime,
       shown_s: Number(now.dataset.timeS),
       segment: Number(now.dataset.segment),
+      age_s: ((performance.now() - drawn_ms) / 1000) * audio.playbackRate, // of what is shown, in song time
     });
   };
   source.connect(ear);

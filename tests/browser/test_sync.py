@@ -16,6 +16,7 @@ from timbre.audio.front_end import FRONT_END
 
 LISTEN = Path(__file__).with_name("listen.js").read_text()
 TOLERANCE_S = 0.05
+FRAME_S = 1 / 60
 FORMATS = {
     "clicks.wav": "", "cbr.mp3": "-b:a 128k", "vbr.mp3": "-q:a 2", "bare.mp3": "-q:a 2 -write_xing 0",
     "clicks.m4a": "-b:a 128k", "clicks.flac": "", "clicks.ogg": "-c:a libvorbis -q:a 5",
@@ -46,13 +47,19 @@ def check(heard: list[dict], truth_s: np.ndarray) -> None:
     The page draws at most once a frame, and a busy machine drops frames: so its own time is judged
     by the middle of some clicks, and the clock by every one.
     """
+    check_shown(heard, truth_s)
     clock = [error_s(click["audio_s"], truth_s) for click in heard]
-    shown = [error_s(click["shown_s"], truth_s) for click in heard]
     assert max(map(abs, clock)) <= TOLERANCE_S, heard
-    assert abs(np.median(shown)) <= TOLERANCE_S, heard
     for click in heard:  # the second that is lit is that of the time that is shown
         rounding_s = 0.001  # of the time that the page writes down
         assert click["segment"] in {int(click["shown_s"]), int(click["shown_s"] - rounding_s)}, click
+
+
+def check_shown(heard: list[dict], truth_s: np.ndarray) -> None:
+    """Assert that the page's own time is right by its median, but for frames that a busy machine drops."""
+    shown = [error_s(click["shown_s"], truth_s) for click in heard]
+    age_s = np.median([click["age_s"] for click in heard])
+    assert abs(np.median(shown)) <= TOLERANCE_S + (age_s if age_s > FRAME_S else 0), heard
 
 
 def error_s(told_s: float, truth_s: np.ndarray) -> float:
@@ -77,6 +84,47 @@ def test_the_shown_second_is_the_heard_second(name, server, page, click_track, e
     check(heard, truth_s)
     errors_ms = [1_000 * error_s(click["audio_s"], truth_s) for click in heard]
     print(f"{name}: clock against clicks {min(errors_ms):.0f} to {max(errors_ms):.0f} ms")
+
+
+SLOW, FAST = 0.5, 2.0
+CLICKS_AT = {SLOW: 3, FAST: 6}  # at each speed: 6 s and 3 s of listening
+LOOP_S = (3.5, 5.5)
+
+
+def test_it_holds_at_other_speeds_and_in_a_loop(server, page, click_track):
+    truth_s = decoded_clicks_s(click_track)
+    page.goto(server.url)
+    page.set_input_files("#file", click_track)
+    until(lambda: page.get_attribute("#state", "data-state") == "done")
+    page.evaluate(LISTEN)
+    for speed, n in CLICKS_AT.items():
+        page.select_option("#speed", str(speed).removesuffix(".0"))
+        seek(page, 8.5)
+        check_middle(hear(page, n), truth_s)
+    choose(page, *LOOP_S)
+    looped = hear(page, 6)[1:]  # the first may have sounded while the mouse was still moving
+    check_middle(looped, truth_s)
+    assert {round(click["audio_s"]) for click in looped} == {4, 5}
+
+
+def check_middle(heard: list[dict], truth_s: np.ndarray) -> None:
+    """Assert that audio clock and page agree with the clicks by their median.
+
+    Away from its own speed a browser stretches the sound in pieces, so single clicks are less exact.
+    """
+    check_shown(heard, truth_s)
+    assert abs(np.median([error_s(click["audio_s"], truth_s) for click in heard])) <= TOLERANCE_S, heard
+
+
+def choose(page, start_s: float, end_s: float) -> None:
+    """Drag along the axis from one time to the other."""
+    box = page.locator("#axis").bounding_box()
+    length_s = page.evaluate("document.querySelector('#audio').duration")
+    xs = [box["x"] + box["width"] * time_s / length_s for time_s in (start_s, end_s)]
+    page.mouse.move(xs[0], box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(xs[1], box["y"] + 10, steps=3)
+    page.mouse.up()
 
 
 def seek(page, second: float) -> None:

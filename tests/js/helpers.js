@@ -50,6 +50,23 @@ export class FakeAudio extends Emitter {
   }
 }
 
+/** What a browser keeps for a page. */
+export class FakeStorage {
+  items = new Map();
+
+  getItem(key) {
+    return this.items.get(key) ?? null;
+  }
+
+  setItem(key, value) {
+    this.items.set(key, value);
+  }
+
+  removeItem(key) {
+    this.items.delete(key);
+  }
+}
+
 /** A Socket.IO client that remembers what it sent. */
 export class FakeSocket {
   connected = false;
@@ -87,8 +104,10 @@ export class FakeContext {
     this.drawn.push({ x, y, width, height, colour: this.fillStyle, alpha: this.globalAlpha ?? 1 });
   }
 
-  drawImage(picture, x, y, width, height) {
-    this.drawn.push({ picture, x, y, width, height });
+  /** As on a canvas, the place comes last; before it may come the part of the picture. */
+  drawImage(picture, ...places) {
+    const [x, y, width, height] = places.slice(-4);
+    this.drawn.push({ picture, part: places.slice(0, -4), x, y, width, height });
   }
 
   clearRect() {}

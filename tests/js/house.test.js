@@ -13,7 +13,7 @@ const under = (folder, ending) =>
 
 const scripts = under("static/js", ".js");
 const sheets = under("static/css", ".css");
-const page = read("templates/index.html");
+const page = under("templates", ".html").map(read).join("\n");
 
 test("text never becomes markup", () => {
   for (const path of scripts) {

@@ -57,3 +57,16 @@ test("leaving a song tells the server", () => {
   socket.connect();
   assert.deepEqual(socket.sent, []);
 });
+
+test("a microphone begins a song, with the server's id or the server's refusal", async () => {
+  const { socket, live } = follow("s");
+  const answers = [{ song_id: "m" }, { error: { code: "queue_full", message: "Too many.", hint: "Wait." } }];
+  const asked = [];
+  socket.timeout = () => ({ emitWithAck: async (...sent) => (asked.push(sent), answers.shift()) });
+  const options = { sample_rate_hz: 48_000, keep: false };
+  assert.equal(await live.startMicrophone(options), "m");
+  assert.deepEqual(asked, [["live_start", options]]);
+  await assert.rejects(live.startMicrophone(options), { code: "queue_full", message: "Too many." });
+  socket.timeout = () => ({ emitWithAck: () => Promise.reject(new Error("operation has timed out")) });
+  await assert.rejects(live.startMicrophone(options), { code: "offline" });
+});

@@ -1,15 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Problem } from "../../static/js/api.js";
+import { createDisplay } from "../../static/js/display.js";
+import { createKept } from "../../static/js/kept.js";
 import { createSession } from "../../static/js/session.js";
+import { createSongbook } from "../../static/js/songbook.js";
 import { INITIAL } from "../../static/js/state.js";
 import { createStore } from "../../static/js/store.js";
-import { segment, settled } from "./helpers.js";
+import { FakeStorage, segment, settled } from "./helpers.js";
 
-const CONFIG = { formats: ["mp3"], max_bytes: 1000, segment_s: 1 };
+const CONFIG = { formats: ["mp3"], max_bytes: 1000, segment_s: 1, spectrogram: { width_px: 100 } };
 const FILE = { name: "<img src=x>.mp3", size: 500, type: "audio/mpeg" };
 const PROGRESS = { tagged: 0, expected: null, fraction: null };
-const songOf = (id, more = {}) => ({ id, name: FILE.name, state: "tagging", progress: PROGRESS, error: null, segments: [], ...more });
+const songOf = (id, more = {}) => ({ id, name: FILE.name, state: "tagging", progress: PROGRESS, error: null, labels: [], segments: [], ...more });
 
 /** A session whose every request is answered by `answers`, and which writes down what it did. */
 function start(answers = {}) {
@@ -30,8 +33,11 @@ function start(answers = {}) {
   const player = { openLocal: note("play"), offer: () => {}, close: () => {}, duration_s: () => null };
   const live = { follow: note("follow"), unfollow: () => {} };
   const history = { pushState: (_s, _t, url) => did.push(`at ${url}`), replaceState: (_s, _t, url) => did.push(`now ${url}`) };
-  const session = createSession({ store, api, upload: send, live, player, history });
-  return { session, store, did, sending: () => finish };
+  const storage = new FakeStorage();
+  const display = createDisplay(store, createKept("display", {}, storage));
+  const songbook = createSongbook(store, createKept("songs", { on: true, songs: [] }, storage), () => 0);
+  const session = createSession({ store, display, songbook, api, upload: send, live, player, history });
+  return { session, store, songbook, did, sending: () => finish };
 }
 
 test("a file is heard, announced, followed and sent, and the address leads to it", async () => {
@@ -39,11 +45,14 @@ test("a file is heard, announced, followed and sent, and the address leads to it
   const opened = session.openFile(FILE);
   await settled();
   sending().onProgress(250);
-  assert.deepEqual(store.get().upload, { loaded_bytes: 250, total_bytes: 500 });
+  assert.deepEqual(store.get().upload, { loaded_bytes: 250, total_bytes: 500, left_s: null });
+  assert.equal(store.get().file, FILE);
   sending().resolve();
   await opened;
   assert.deepEqual(did, ["play [object Object]", "at /songs/s1", "follow s1"]);
-  assert.deepEqual([store.get().upload, store.get().song.id, store.get().screen], [null, "s1", "song"]);
+  const { upload, file, song, screen, songbook } = store.get();
+  assert.deepEqual([upload, file, song.id, screen], [null, null, "s1", "song"]);
+  assert.deepEqual(songbook.songs, [{ id: "s1", name: FILE.name, expires_at: null }]);
 });
 
 test("a file over the limit is refused and nothing is asked of the server", async () => {
@@ -89,7 +98,7 @@ test("a failed upload is explained in the song's own words", async () => {
   await settled();
   sending().reject(new Problem({ code: "offline", message: "The server cannot be reached.", hint: "" }));
   await opened;
-  assert.deepEqual([store.get().problem, store.get().upload], [error, null]);
+  assert.deepEqual([store.get().problem, store.get().upload, store.get().songbook.songs], [error, null, []]);
 });
 
 test("a server that takes no more songs says so on the first screen", async () => {
@@ -127,4 +136,65 @@ test("a song deleted elsewhere disappears here too", async () => {
   await session.openSong("s1");
   session.onSong(songOf("s1", { state: "cancelled" }));
   assert.deepEqual([store.get().screen, store.get().problem.message, did.at(-1)], ["start", "This song was deleted.", "now /"]);
+});
+
+test("a file that did not get through is sent again as a new song", async () => {
+  const ids = ["s1", "s2"];
+  const { session, store, did, sending } = start({
+    createSong: async () => ({ id: ids.shift(), upload_url: "/up" }),
+    getSong: async () => Promise.reject(new Problem({ code: "offline", message: "", hint: "" })),
+  });
+  const opened = session.openFile(FILE);
+  await settled();
+  sending().reject(new Problem({ code: "offline", message: "The server cannot be reached.", hint: "" }));
+  await opened;
+  assert.deepEqual([store.get().problem.code, store.get().file], ["offline", FILE]);
+  const again = session.retry();
+  await settled();
+  sending().resolve();
+  await again;
+  assert.deepEqual([store.get().song.id, store.get().problem, store.get().file], ["s2", null, null]);
+  assert.ok(did.includes("delete s1"));
+  assert.deepEqual(store.get().songbook.songs.map(({ id }) => id), ["s2"]);
+});
+
+test("the list of songs follows the server: it learns when each ends, and forgets what is gone", async () => {
+  const { session, store } = start({ getSong: async () => Promise.reject(new Problem({ code: "not_found", message: "", hint: "" })) });
+  session.openFile(FILE);
+  await settled();
+  session.onSong(songOf("s1", { state: "done", name: FILE.name, expires_at: 86400 }));
+  assert.deepEqual(store.get().songbook.songs, [{ id: "s1", name: FILE.name, expires_at: 86400 }]);
+  session.onSong(songOf("other", { expires_at: 5 }));
+  assert.equal(store.get().songbook.songs.length, 1);
+  await session.openSong("s1");
+  assert.deepEqual(store.get().songbook.songs, []);
+});
+
+test("a song that the server would not delete stays in the list, and the reason is told", async () => {
+  const down = new Problem({ code: "offline", message: "The server cannot be reached.", hint: "" });
+  const { session, store } = start({ deleteSong: async () => Promise.reject(down) });
+  session.openFile(FILE);
+  await settled();
+  await session.erase("s1");
+  assert.deepEqual([store.get().problem.code, store.get().songbook.songs.length], ["offline", 1]);
+});
+
+test("of several files one is opened, and that is said", async () => {
+  const { session, store } = start();
+  session.openFile(FILE, 2);
+  await settled();
+  assert.deepEqual([store.get().problem.code, store.get().name], ["one_at_a_time", FILE.name]);
+});
+
+test("a song that another model tagged is shown with that model's labels, the next one with its own", async () => {
+  const [mine, theirs] = [[{ id: "a", name: "A" }], [{ id: "b", name: "B" }, { id: "a", name: "A" }]];
+  const { session, store } = start({
+    getSong: async (id) => songOf(id, { labels: id === "old" ? ["b", "a"] : ["a"] }),
+    getLabels: async (id) => (id === "old" ? theirs : assert.fail()),
+  });
+  store.update({ modelLabels: mine, labels: mine });
+  await session.openSong("old");
+  assert.deepEqual(store.get().labels, theirs);
+  await session.openSong("new");
+  assert.equal(store.get().labels, mine);
 });

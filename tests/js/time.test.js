@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatClock, segmentIndexAt, spanOf, ticks, timeOfX, viewEnd, xOfTime } from "../../static/js/time.js";
+import { decimalsOf, formatClock, segmentIndexAt, spanOf, ticks, timeOfX, songLength, xOfTime } from "../../static/js/time.js";
 
 test("a clock reads minutes and seconds, and hours where there are any", () => {
-  assert.deepEqual([0, 9.99, 65, 599.9, 3725].map(formatClock), ["0:00", "0:09", "1:05", "9:59", "1:02:05"]);
+  assert.deepEqual([0, 9.99, 65, 599.9, 3725].map((t) => formatClock(t)), ["0:00", "0:09", "1:05", "9:59", "1:02:05"]);
   assert.equal(formatClock(NaN), "–:––");
 });
 
@@ -47,13 +47,25 @@ test("ticks are round, keep their distance and their words fit", () => {
   const times = ticks(view, 930, 64);
   assert.deepEqual(times.slice(0, 3), [0, 15, 30]);
   assert.ok(xOfTime(view, 930, times.at(-1)) < 930 - 40);
-  assert.deepEqual(ticks({ start_s: 12.5, end_s: 18 }, 930, 64), [13, 14, 15, 16, 17]);
+  assert.deepEqual(ticks({ start_s: 12.5, end_s: 24 }, 930, 64), [13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23]);
 });
 
-test("the view follows an estimate only where it is clearly off, and the truth always", () => {
-  assert.equal(viewEnd(100, { duration_s: null, estimate_s: 102, known_s: 10 }), 100);
-  assert.equal(viewEnd(100, { duration_s: null, estimate_s: 140, known_s: 10 }), 140);
-  assert.equal(viewEnd(100, { duration_s: null, estimate_s: 100, known_s: 101 }), 101);
-  assert.equal(viewEnd(100, { duration_s: 99.4, estimate_s: 140, known_s: 101 }), 99.4);
-  assert.equal(viewEnd(1, { duration_s: null, estimate_s: null, known_s: 0 }), 1);
+test("close by, ticks come between the seconds and say so", () => {
+  const times = ticks({ start_s: 61.9, end_s: 66 }, 930, 64);
+  assert.deepEqual(times.slice(0, 4), [62, 62.5, 63, 63.5]);
+  assert.deepEqual(times.slice(0, 2).map((t) => formatClock(t, decimalsOf(times))), ["1:02.0", "1:02.5"]);
+  assert.equal(decimalsOf(ticks({ start_s: 0, end_s: 60 }, 930, 64)), 0);
+});
+
+test("tenths that binary fractions cannot hold are still round", () => {
+  const words = ticks({ start_s: 0, end_s: 2 }, 1400, 64).map((t) => formatClock(t, 1));
+  assert.deepEqual(words, Array.from({ length: words.length }, (_, i) => `0:0${Math.floor(i / 10)}.${i % 10}`));
+});
+
+test("the length follows an estimate only where it is clearly off, and the truth always", () => {
+  assert.equal(songLength(100, { duration_s: null, estimate_s: 102, known_s: 10 }), 100);
+  assert.equal(songLength(100, { duration_s: null, estimate_s: 140, known_s: 10 }), 140);
+  assert.equal(songLength(100, { duration_s: null, estimate_s: 100, known_s: 101 }), 101);
+  assert.equal(songLength(100, { duration_s: 99.4, estimate_s: 140, known_s: 101 }), 99.4);
+  assert.equal(songLength(1, { duration_s: null, estimate_s: null, known_s: 0 }), 1);
 });

@@ -4,17 +4,18 @@ import json
 import shutil
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from timbre.app.context import Context
 from timbre.app.delivery import ACK_WINDOW
 from timbre.app.openapi import openapi
-from timbre.app.views import families_view, labels_view
+from timbre.app.views import families_view, labels_view, song_labels_view
 from timbre.audio.container import FORMATS
 from timbre.audio.ffmpeg import ffmpeg_path
 from timbre.audio.picture import DARKEST_DB, HEIGHT_PX, LIGHTEST_DB, WIDTH_PX
 from timbre.audio.segments import PEAKS_PER_SEGMENT, SEGMENT_S
 from timbre.models.checkpoint import CARD_FILE, METRICS_FILE
+from timbre.models.single_sound import BELOW_S
 from timbre.paths import STATIC_DIR
 
 _EXAMPLE = {"url": "/static/example/song.mp3", "name": "Timbre example song.mp3"}
@@ -26,7 +27,10 @@ def blueprint(context: Context) -> Blueprint:
 
     @routes.get("/api/labels")
     def labels() -> Response:
-        return jsonify(labels=labels_view(context.tagger))
+        song_id = request.args.get("song")
+        if song_id is None:
+            return jsonify(labels=labels_view(context.tagger))
+        return jsonify(labels=song_labels_view(context.tagger, context.songs.get(song_id)))
 
     @routes.get("/api/model")
     def model() -> Response:
@@ -40,6 +44,7 @@ def blueprint(context: Context) -> Blueprint:
             max_bytes=settings.max_bytes,
             max_duration_s=settings.max_duration_s,
             expiry_s=settings.expiry_s,
+            single_below_s=BELOW_S,
             ack_window=ACK_WINDOW,
             segment_s=SEGMENT_S,
             peaks_per_segment=PEAKS_PER_SEGMENT,

@@ -1,22 +1,25 @@
 """REST: songs. Thin over `Songs` and the store; the shapes are those of the contract."""
 
+import io
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 import numpy as np
 from flask import Blueprint, Response, jsonify, request, send_file, url_for
 
+from timbre.app.bodies import is_whole, json_object
 from timbre.app.context import Context
 from timbre.app.store import LAST_INDEX
 from timbre.app.views import song_view
-from timbre.audio.picture import song_png
 from timbre.errors import TimbreError
 from timbre.models.exports import EXPORT_FORMATS
+from timbre.models.single_sound import single_sound
+from timbre.models.song_picture import song_png
 from timbre.models.tagged_song import TaggedSong
 from timbre.taxonomy import LEVELS
 
 _READ_BYTES = 1 << 13  # a read waits for all of it, and a slow line brings little
-_VERDICTS = ("wrong", "missing")
 _KEEP_FOREVER_S = 86_400  # a segment's picture never changes
 
 
@@ -29,9 +32,9 @@ def blueprint(context: Context) -> Blueprint:
     def create() -> tuple[Response, int]:
         if request.mimetype == "multipart/form-data":
             return _create_whole(context)
-        body = _json_object()
+        body = json_object()
         name, size_bytes = body.get("name"), body.get("size_bytes")
-        known_size = size_bytes is None or (_is_whole(size_bytes) and size_bytes >= 0)
+        known_size = size_bytes is None or (is_whole(size_bytes) and size_bytes >= 0)
         if not isinstance(name, str) or not known_size:
             raise TimbreError("bad_request", "A song needs a name, and its size in bytes as a number.")
         song_id = songs.create(name, size_bytes)
@@ -86,17 +89,16 @@ def blueprint(context: Context) -> Blueprint:
     def export(song_id: str) -> Response:
         return _export(context, song_id)
 
-    @routes.get("/<song_id>/corrections")
-    def corrections(song_id: str) -> Response:
-        songs.get(song_id)
-        return jsonify(corrections=store.corrections(song_id))
-
-    @routes.post("/<song_id>/corrections")
-    def correct(song_id: str) -> tuple[Response, int]:
+    @routes.get("/<song_id>/single")
+    def single(song_id: str) -> Response:
         song = songs.get(song_id)
-        values = _correction(_json_object(), song["labels"])
-        store.add_correction(song_id, song["model"], values)
-        return jsonify(**values, model=song["model"]), 201
+        if song["state"] != "done":
+            raise TimbreError("not_ready", "The song is not done yet.")
+        sound = single_sound(_tagged_song(context, song))
+        confidences = [sound.confidences[label] for label in song["labels"]]
+        return jsonify(
+            instrument=sound.instrument, confidences=confidences, labels=song["labels"], model=song["model"]
+        )
 
     return routes
 
@@ -121,21 +123,6 @@ def _body() -> Iterator[bytes]:
         yield piece
 
 
-def _json_object() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise TimbreError("bad_request", "The body is not a JSON object.")
-    return body
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
-
-
 def _after(text: str) -> int:
     try:
         index = int(text)
@@ -144,17 +131,6 @@ def _after(text: str) -> int:
     if not -1 <= index <= LAST_INDEX:
         raise TimbreError("bad_request", "`after` must be the index of a segment.", "-1 gives all of them.")
     return index
-
-
-def _correction(body: dict[str, Any], labels: list[str]) -> dict[str, Any]:
-    start_s, end_s = body.get("start_s"), body.get("end_s")
-    if not (_is_number(start_s) and _is_number(end_s)) or not 0 <= start_s < end_s:  # type: ignore[operator]
-        raise TimbreError("bad_request", "A correction needs start_s and end_s, in order.")
-    if body.get("label") not in labels:
-        raise TimbreError("bad_request", "The model has no such label.", "See /api/labels.")
-    if body.get("verdict") not in _VERDICTS:
-        raise TimbreError("bad_request", "The verdict must be wrong or missing.")
-    return {"start_s": start_s, "end_s": end_s, "label": body["label"], "verdict": body["verdict"]}
 
 
 def _export(context: Context, song_id: str) -> Response:
@@ -166,24 +142,19 @@ def _export(context: Context, song_id: str) -> Response:
         )
     if song["state"] != "done" and request.args.get("partial") != "1":
         raise TimbreError("not_ready", "The song is not done yet.", "Wait, or ask with partial=1.")
+    tagged = _as_asked(_tagged_song(context, song))
+    stem = PurePosixPath(song["name"].replace("\\", "/")).stem
     if form == "png":
-        return _png(context, song_id)
-    tagged = _tagged_song(context, song)
+        pictures = [row.spectrogram for row in context.store.segments(song_id, pictures=True)]
+        return _attachment(song_png(tagged, pictures), f"{stem}.png", "image/png")
     chosen = EXPORT_FORMATS[form]
-    return _attachment(chosen.write(tagged), f"timbre{chosen.suffix}", chosen.media_type)
-
-
-def _png(context: Context, song_id: str) -> Response:
-    pictures = [segment.spectrogram for segment in context.store.segments(song_id, pictures=True)]
-    if not pictures:
-        raise TimbreError("not_ready")
-    return _attachment(song_png(pictures), "timbre.png", "image/png")
+    return _attachment(chosen.write(tagged), stem + chosen.suffix, chosen.media_type)
 
 
 def _tagged_song(context: Context, song: dict[str, Any]) -> TaggedSong:
     rows = context.store.segments(song["id"])
     labels = tuple(song["labels"])
-    tagged = TaggedSong(
+    return TaggedSong(
         name=song["name"],
         model=song["model"],
         duration_s=song["duration_s"] or (rows[-1].end_s if rows else 0.0),
@@ -192,6 +163,10 @@ def _tagged_song(context: Context, song: dict[str, Any]) -> TaggedSong:
         bounds_s=np.array([(row.start_s, row.end_s) for row in rows]).reshape(-1, 2),
         probabilities=np.array([row.probabilities for row in rows], np.float32).reshape(-1, len(labels)),
     )
+
+
+def _as_asked(tagged: TaggedSong) -> TaggedSong:
+    """The song at the level and with the threshold that the query names."""
     level = request.args.get("level", "leaf")
     if level not in LEVELS:
         raise TimbreError("bad_request", "There is no such level.", f"Choose one of {', '.join(LEVELS)}.")
@@ -211,6 +186,5 @@ def _probability(text: str) -> float:
 
 
 def _attachment(body: str | bytes, name: str, media_type: str) -> Response:
-    answer = Response(body, content_type=media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    content = io.BytesIO(body.encode() if isinstance(body, str) else body)
+    return send_file(content, media_type, as_attachment=True, download_name=name, etag=False)

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify, request
 from flask_socketio import SocketIO
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
-from timbre.app import api_service, api_songs, sockets
+from timbre.app import api_corrections, api_service, api_songs, page, sockets
 from timbre.app.context import Context
 from timbre.app.delivery import Delivery
 from timbre.app.metrics import Metrics
@@ -70,8 +70,9 @@ def create_app(settings: Settings, tagger: Tagger | None = None) -> tuple[Flask,
     app.wsgi_app = _SocketLimit(app.wsgi_app, socketio, settings.max_sockets)  # type: ignore[method-assign]
     context = _context(settings, tagger, socketio)
     app.register_blueprint(api_songs.blueprint(context))
+    app.register_blueprint(api_corrections.blueprint(context))
     app.register_blueprint(api_service.blueprint(context))
-    _add_page(app)
+    app.register_blueprint(page.blueprint())
     _add_answers(app, settings)
     sockets.register(socketio, context)
     return app, socketio, context
@@ -136,16 +137,6 @@ def _context(settings: Settings, tagger: Tagger, socketio: SocketIO) -> Context:
     tagging = Tagging(tagger, store, settings, metrics, delivery.announce)
     songs = Songs(settings, store, tagging, tagger, delivery.announce, announce_end)
     return Context(settings, store, tagger, metrics, tagging, songs, delivery)
-
-
-def _add_page(app: Flask) -> None:
-    @app.get("/")
-    def page() -> str:
-        return render_template("index.html")
-
-    @app.get("/songs/<song_id>")
-    def song_page(song_id: str) -> str:
-        return render_template("index.html")  # the page asks the API for the song in its address
 
 
 def _add_answers(app: Flask, settings: Settings) -> None:

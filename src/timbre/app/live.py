@@ -1,91 +1,29 @@
-"""The microphone: a song that arrives as samples over the socket. No recording of it is kept."""
+"""Microphones: songs that arrive as samples over a socket.
 
-import queue
+What is to be kept becomes a song like any other. All else belongs to the socket that made it: the
+samples never touch the disk, and the result goes when the socket does.
+"""
+
+import contextlib
 import threading
-import time
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from timbre.app.context import Context
-from timbre.audio.decode import RawFormat
+from timbre.app.live_source import LiveFormat, LiveSource, microphone_off
+from timbre.app.playback import UPLOAD_FILE
+from timbre.app.recording import SAMPLE_BYTES, Recording
 from timbre.errors import TimbreError
 
 LIVE_NAME = "Live"
-RATES_HZ = (8_000, 192_000)
-_PIECES_WAITING = 256  # tagging is never so far behind a microphone that plays in real time
-_POLL_S = 0.1
-_CODECS = {"float32": ("f32le", 4), "int16": ("s16le", 2)}  # ffmpeg's name, bytes a sample
 
 
-class LiveSource:
-    """Pieces of samples from a socket to a decoder, through memory alone."""
+@dataclass(frozen=True)
+class LiveSession:
+    """The latest microphone of one socket."""
 
-    keeps = False
-    path = Path()
-
-    def __init__(self, max_bytes: int, stall_s: float) -> None:
-        self.size_bytes = 0
-        self.complete = False
-        self._max_bytes = max_bytes
-        self._stall_s = stall_s
-        self._error: TimbreError | None = None
-        self._pieces: queue.Queue[bytes] = queue.Queue(_PIECES_WAITING)
-        self._ended = threading.Event()
-
-    def write(self, piece: bytes) -> None:
-        """Append samples.
-
-        Raises
-        ------
-        TimbreError
-            `too_long` after as much as is allowed, `queue_full` when they come faster than they are
-            tagged; what was heard until then stays.
-        """
-        if self._error:
-            raise self._error
-        if self.complete:
-            return
-        if self.size_bytes + len(piece) > self._max_bytes:
-            self.finish()
-            raise TimbreError(
-                "too_long", "This has been live for as long as the server allows.", "Start anew."
-            )
-        try:
-            self._pieces.put_nowait(piece)
-        except queue.Full:
-            self.finish()
-            raise TimbreError("queue_full", "The server cannot keep up with the microphone.") from None
-        self.size_bytes += len(piece)
-
-    def finish(self) -> None:
-        """The microphone is off."""
-        self.complete = True
-        self._ended.set()
-
-    def abort(self, error: TimbreError) -> None:
-        """No more is wanted."""
-        self._error = self._error or error
-        self.finish()
-
-    def wait(self, n_bytes: int | None = None) -> None:
-        """Wait until the microphone is off."""
-        self._ended.wait()
-
-    def head(self, n_bytes: int) -> bytes:
-        """Samples have no container to look at."""
-        return b""
-
-    def pieces(self) -> Iterator[bytes]:
-        """All samples, as they come; a microphone that says nothing for long is off."""
-        heard_s = time.monotonic()
-        while not (self.complete and self._pieces.empty()):
-            try:
-                yield self._pieces.get(timeout=_POLL_S)
-                heard_s = time.monotonic()
-            except queue.Empty:
-                if time.monotonic() - heard_s > self._stall_s:
-                    self.finish()
+    song_id: str
+    source: LiveSource
 
 
 class LiveSessions:
@@ -93,38 +31,38 @@ class LiveSessions:
 
     def __init__(self, context: Context):
         self._context = context
-        self._sources: dict[str, LiveSource] = {}
+        self._lock = threading.Lock()
+        self._sessions: dict[str, LiveSession] = {}
 
     def start(self, socket_id: str, message: dict[str, Any]) -> str:
-        """Begin; returns the song's id.
+        """Begin, and let go of what this socket heard before; returns the song's id.
 
         Raises
         ------
         TimbreError
             `bad_request`, `not_possible`, and as `Songs.create`.
         """
-        rate_hz = message["sample_rate_hz"]
-        form = message.get("format", "float32")
-        if isinstance(rate_hz, bool) or not isinstance(rate_hz, int | float) or form not in _CODECS:
-            raise TimbreError("bad_request")
-        codec, sample_bytes = _CODECS[form]
-        if not RATES_HZ[0] <= rate_hz <= RATES_HZ[1]:
-            raise TimbreError("bad_request", "The sample rate of the microphone is out of range.")
-        if socket_id in self._sources:
+        form = LiveFormat.of(message["sample_rate_hz"], message.get("format", "float32"))
+        name, keep = message.get("name", LIVE_NAME), message.get("keep", False)
+        if not isinstance(name, str) or not isinstance(keep, bool):
+            raise TimbreError("bad_request", "A name is text, and `keep` is true or false.")
+        before = self._sessions.get(socket_id)
+        if before and not before.source.complete:
             raise TimbreError("not_possible", "The microphone is already on.", "Stop it first.")
-        song_id = self._context.songs.create(LIVE_NAME)
-        settings = self._context.settings
-        max_bytes = int(settings.max_duration_s * rate_hz) * sample_bytes
-        source = LiveSource(max_bytes, settings.stall_s)
+        self.leave(socket_id)
+        songs = self._context.songs
+        song_id = songs.create(name)
         try:
-            self._context.tagging.submit(song_id, source, RawFormat(round(rate_hz), codec), at_once=True)
-        except TimbreError:
-            self._context.songs.delete(song_id)
-            raise
-        self._sources[socket_id] = source
+            source = self._source(song_id, form, keep)
+            self._context.tagging.submit(song_id, source, form.raw, at_once=True)
+        except (TimbreError, OSError) as error:
+            songs.delete(song_id)
+            raise error if isinstance(error, TimbreError) else TimbreError("disk_full") from error
+        with self._lock:
+            self._sessions[socket_id] = LiveSession(song_id, source)
         return song_id
 
-    def write(self, socket_id: str, piece: bytes) -> None:
+    def write(self, socket_id: str, piece: object) -> None:
         """Samples of a socket's microphone.
 
         Raises
@@ -132,13 +70,39 @@ class LiveSessions:
         TimbreError
             `not_possible` when it is off, and as `LiveSource.write`.
         """
-        source = self._sources.get(socket_id)
-        if source is None:
-            raise TimbreError("not_possible", "The microphone is off.", "Start it first.")
-        source.write(piece)
+        session = self._sessions.get(socket_id)
+        if session is None:
+            raise microphone_off()
+        session.source.write(piece)
 
     def stop(self, socket_id: str) -> None:
         """The microphone is off; what was heard is tagged to its end."""
-        source = self._sources.pop(socket_id, None)
-        if source:
-            source.finish()
+        session = self._sessions.get(socket_id)
+        if session:
+            session.source.finish()
+
+    def leave(self, socket_id: str, song_id: str | None = None) -> None:
+        """The socket is gone, or no longer interested in this song: what need not be kept goes."""
+        with self._lock:
+            session = self._sessions.get(socket_id)
+            if session is None or song_id not in (None, session.song_id):
+                return
+            del self._sessions[socket_id]
+        if session.source.keeps:
+            session.source.finish()
+        else:
+            with contextlib.suppress(TimbreError):  # deleted meanwhile
+                self._context.songs.delete(session.song_id)
+
+    def _source(self, song_id: str, form: LiveFormat, keep: bool) -> LiveSource:
+        settings = self._context.settings
+        longest_s = settings.max_duration_s
+        recording = None
+        if keep:
+            longest_s = min(longest_s, settings.max_bytes / (form.sample_rate_hz * SAMPLE_BYTES))
+            path = self._context.songs.folder(song_id) / UPLOAD_FILE
+            recording = Recording(path, form.sample_rate_hz)
+            # After a restart it is tagged on, as far as it was recorded.
+            self._context.store.update_song(song_id, uploaded=1)
+        max_bytes = int(longest_s * form.sample_rate_hz) * form.sample_bytes
+        return LiveSource(form, max_bytes, settings.stall_s, recording)

@@ -14,7 +14,6 @@ from timbre.app.store import LAST_INDEX
 from timbre.errors import TimbreError
 
 LOG = logging.getLogger(__name__)
-LARGEST_MESSAGE_BYTES = 1 << 16  # 64 KiB, the contract's limit of one piece of microphone
 
 
 def register(socketio: SocketIO, context: Context) -> None:
@@ -22,18 +21,21 @@ def register(socketio: SocketIO, context: Context) -> None:
     live = LiveSessions(context)
     open_sockets: set[str] = set()
 
-    def handler(event: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-        """Register a handler whose errors become a `problem` for the one who caused them."""
+    def handler(event: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a handler whose errors become a `problem` for the one who caused them.
 
-        def register_one(function: Callable[..., None]) -> Callable[..., None]:
+        What it returns is the acknowledgement, for a client that asked for one.
+        """
+
+        def register_one(function: Callable[..., Any]) -> Callable[..., Any]:
             @wraps(function)
-            def answered(*payload: Any) -> None:
+            def answered(*payload: Any) -> Any:
                 try:
-                    function(*payload)
+                    return function(*payload)
                 except TimbreError as error:
-                    _problem(payload, error)
+                    return _problem(payload, error)
                 except (TypeError, ValueError, KeyError):
-                    _problem(payload, TimbreError("bad_request"))
+                    return _problem(payload, TimbreError("bad_request"))
 
             socketio.on_event(event, answered)
             return answered
@@ -50,7 +52,7 @@ def register(socketio: SocketIO, context: Context) -> None:
         open_sockets.discard(_socket_id())
         context.metrics.sockets.set(len(open_sockets))
         context.delivery.unsubscribe(_socket_id())
-        live.stop(_socket_id())
+        live.leave(_socket_id())
 
     def follow(song_id: str, after: int) -> None:
         """Let this socket hear of a song. All of it is sent by one thread, so nothing overtakes."""
@@ -70,20 +72,24 @@ def register(socketio: SocketIO, context: Context) -> None:
     def unsubscribe(message: Any) -> None:
         leave_room(_song_id(message))
         context.delivery.unsubscribe(_socket_id(), _song_id(message))
+        live.leave(_socket_id(), _song_id(message))
 
     @handler("ack")
     def ack(message: Any) -> None:
         context.delivery.acknowledge(_socket_id(), _song_id(message), _index(message["index"]))
 
     @handler("live_start")
-    def live_start(message: Any) -> None:
+    def live_start(message: Any) -> dict[str, str]:
         song_id = live.start(_socket_id(), _message(message))
-        follow(song_id, -1)
+        try:
+            follow(song_id, -1)
+        except TimbreError:
+            live.leave(_socket_id())
+            raise
+        return {"song_id": song_id}
 
     @handler("live_audio")
     def live_audio(piece: Any) -> None:
-        if not isinstance(piece, bytes) or len(piece) >= LARGEST_MESSAGE_BYTES:
-            raise TimbreError("bad_request")
         live.write(_socket_id(), piece)
 
     @handler("live_stop")
@@ -96,11 +102,13 @@ def register(socketio: SocketIO, context: Context) -> None:
         disconnect()
 
 
-def _problem(payload: tuple[Any, ...], error: TimbreError) -> None:
+def _problem(payload: tuple[Any, ...], error: TimbreError) -> dict[str, Any]:
     first = payload[0] if payload else None
     song_id = first.get("song_id") if isinstance(first, dict) else None
     song_id = song_id if isinstance(song_id, str) else None
-    emit("problem", {"song_id": song_id, "error": error.as_dict()}, to=_socket_id())
+    problem = {"song_id": song_id, "error": error.as_dict()}
+    emit("problem", problem, to=_socket_id())
+    return problem
 
 
 def _socket_id() -> str:

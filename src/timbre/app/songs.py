@@ -141,7 +141,14 @@ class Songs:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def resume(self) -> None:
-        """After a restart: go on with the songs that are all there, and end the others honestly."""
+        """After a restart: go on with the songs that are all there, and end the others honestly.
+
+        A song that is done without ever having been there whole came from a microphone and was not to be
+        kept; the page that listened is gone.
+        """
+        for song in self._store.songs_in(("done",)):
+            if not song["uploaded"]:
+                self.delete(song["id"])
         for song in self._store.songs_in(WORKING):
             upload = self.folder(song["id"]) / UPLOAD_FILE
             if song["uploaded"] and upload.is_file():

@@ -178,15 +178,33 @@ class Store:
         found = self.segments(song_id, after=index - 1, limit=1, pictures=True)
         return found[0] if found and found[0].index == index else None
 
-    def add_correction(self, song_id: str, model: str, values: dict[str, Any]) -> None:
-        """Keep what a listener says, beside the model's own words and never in their place."""
+    def add_correction(self, song_id: str, model: str, values: dict[str, Any]) -> int:
+        """Keep what a listener says, beside the model's own words and never in their place.
+
+        Another verdict on the same label and range takes the place of the former one.
+
+        Returns
+        -------
+        id
+            Of the new row.
+        """
         row = {"song_id": song_id, "model": model, "created_at": time.time(), **values}
+        same = [CORRECTIONS.c[name] == row[name] for name in ("song_id", "start_s", "end_s", "label")]
         with self._engine.begin() as connection:
-            connection.execute(insert(CORRECTIONS).values(row))
+            connection.execute(delete(CORRECTIONS).where(*same))
+            added = connection.execute(insert(CORRECTIONS).values(row))
+        (added_id,) = added.inserted_primary_key or (0,)
+        return int(added_id)
+
+    def delete_correction(self, song_id: str, correction_id: int) -> bool:
+        """Take one back; False when the song has none of this id."""
+        one = (CORRECTIONS.c.song_id == song_id, CORRECTIONS.c.id == correction_id)
+        with self._engine.begin() as connection:
+            return connection.execute(delete(CORRECTIONS).where(*one)).rowcount > 0
 
     def corrections(self, song_id: str) -> list[dict[str, Any]]:
         """All corrections of a song, the oldest first."""
-        columns = [CORRECTIONS.c[name] for name in ("start_s", "end_s", "label", "verdict", "model")]
+        columns = [CORRECTIONS.c[name] for name in ("id", "start_s", "end_s", "label", "verdict", "model")]
         statement = select(*columns).where(CORRECTIONS.c.song_id == song_id).order_by(CORRECTIONS.c.id)
         with self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]

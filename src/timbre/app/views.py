@@ -50,11 +50,20 @@ def segment_event(song_id: str, segment: StoredSegment) -> dict[str, Any]:
 
 def labels_view(tagger: Tagger) -> list[dict[str, Any]]:
     """The model's labels in the order of every array of probabilities."""
+    return _label_rows(tagger, {label: tagger.config.thresholds[label] for label in tagger.labels})
+
+
+def song_labels_view(tagger: Tagger, song: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The labels of the model that tagged this song, which may have been another one."""
+    return _label_rows(tagger, dict(zip(song["labels"], song["thresholds"], strict=True)))
+
+
+def _label_rows(tagger: Tagger, thresholds: Mapping[str, float]) -> list[dict[str, Any]]:
     rows = []
-    for label in tagger.labels:
+    for label, threshold in thresholds.items():
         one = instrument(label)
         row = {name: getattr(one, name) for name in ("id", "name", "family", "parent", "colour", "openmic")}
-        row["threshold"] = tagger.config.thresholds[label]
+        row["threshold"] = threshold
         row["experimental"] = label in tagger.config.experimental
         rows.append(row)
     return rows

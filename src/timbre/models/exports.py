@@ -1,7 +1,8 @@
 """A tagged song in the formats that other programs open. Each is a pure function to text.
 
 JSON and CSV hold every probability of every label; Audacity, WebVTT and JAMS hold intervals, the
-stretches in which a label is at or above its threshold. Columns and keys are part of the contract.
+stretches in which a label is at or above its threshold. All of them are the model's own numbers, and name the
+thresholds where the format has a place for it. Columns and keys are part of the contract.
 """
 
 import csv
@@ -25,6 +26,7 @@ def as_dict(song: TaggedSong) -> dict[str, Any]:
         "duration_s": song.duration_s,
         "schema_version": SCHEMA_VERSION,
         "level": song.level,
+        "thresholds": _thresholds(song),
         "segments": [
             {
                 "start_s": float(start_s),
@@ -60,11 +62,13 @@ def to_audacity(song: TaggedSong) -> str:
 
 
 def to_webvtt(song: TaggedSong) -> str:
-    """Captions: a cue an interval, with the model's confidence."""
+    """Captions: a cue an interval, with the model's confidence; model and thresholds in a comment."""
+    thresholds = " ".join(f"{label}={threshold:g}" for label, threshold in _thresholds(song).items())
+    note = f"NOTE\nmodel {song.model}, thresholds: {thresholds}".replace("-->", "->")
     cues = [
         f"{_clock(i.start_s)} --> {_clock(i.end_s)}\n{i.label} {i.confidence:.0%}\n" for i in song.intervals()
     ]
-    return "\n".join(["WEBVTT\n", *cues])
+    return "\n".join(["WEBVTT\n", note + "\n", *cues])
 
 
 def to_jams(song: TaggedSong) -> str:
@@ -82,7 +86,7 @@ def to_jams(song: TaggedSong) -> str:
         },
         "namespace": "tag_open",
         "data": [_jams_row(interval) for interval in song.intervals()],
-        "sandbox": {},
+        "sandbox": {"level": song.level, "thresholds": _thresholds(song)},
         "time": 0.0,
         "duration": song.duration_s,
     }
@@ -96,6 +100,14 @@ def to_jams(song: TaggedSong) -> str:
     }
     jams = {"annotations": [annotation], "file_metadata": metadata, "sandbox": {}}
     return json.dumps(jams, ensure_ascii=False) + "\n"
+
+
+def _thresholds(song: TaggedSong) -> dict[str, float]:
+    """As they were written down, without the noise of single precision."""
+    return {
+        label: round(float(threshold), _DIGITS)
+        for label, threshold in zip(song.labels, song.thresholds, strict=True)
+    }
 
 
 def _jams_row(interval: Interval) -> dict[str, Any]:

@@ -18,13 +18,15 @@ export function fitCanvas(canvas, ratio) {
 export function createLayer(canvas, paint, frame = requestAnimationFrame) {
   const context = canvas.getContext("2d");
   let pending = new Set();
-  let all = false;
+  let all = true; // the first time
   let scheduled = false;
+  let size = null;
 
   function flush() {
     scheduled = false;
-    const size = fitCanvas(canvas, globalThis.devicePixelRatio || 1);
     const indices = all ? null : [...pending];
+    // Asking for the size lays the page out anew: once for a full redraw, which every change of size brings.
+    if (all) size = fitCanvas(canvas, globalThis.devicePixelRatio || 1);
     pending = new Set();
     all = false;
     if (indices === null) context.clearRect(0, 0, size.width_px, size.height_px);

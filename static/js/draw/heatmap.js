@@ -5,35 +5,42 @@
  * swells as it comes near. So the picture can be read without its colours.
  */
 
-import { columnsOf, highest } from "./columns.js";
+import { columnsOf, highest, isHeardIn, runsOf } from "./columns.js";
 
 const FAINTEST = 0.03; // below this nothing is drawn
 const GAP_PX = 2; // between rows, in CSS pixels
+const TALLEST_PX = 22; // of a cell; rows may be taller where fingers need room
 
 /**
- * How a probability looks: `{share, alpha, heard}`; `share` of the row's height.
+ * How a probability looks: `{share, alpha}`; `share` of the row's height.
  *
  * Null where there is nothing to draw.
  */
-export function cellOf(probability, threshold) {
-  if (probability >= threshold) return { share: 1, alpha: 0.55 + 0.45 * probability, heard: true };
+export function cellOf(probability, threshold, heard) {
+  if (heard) return { share: 1, alpha: 0.55 + 0.45 * probability };
   if (probability < FAINTEST) return null;
-  const nearness = probability / threshold;
-  return { share: 0.12 + 0.28 * nearness, alpha: 0.25 + 0.3 * nearness, heard: false };
+  const nearness = Math.min(1, probability / threshold);
+  return { share: 0.12 + 0.28 * nearness, alpha: 0.25 + 0.3 * nearness };
 }
 
 /**
  * @param rows `{top_px, height_px, colour, threshold}` for every label, in CSS pixels
  */
-export function paintHeatmap(context, size, indices, { segments, view, rows, theme }) {
-  for (const column of columnsOf(segments, indices, view, size.width_px)) {
-    context.clearRect(column.x0, 0, column.x1 - column.x0, size.height_px);
-    paintStaff(context, column, rows, theme, size.ratio);
-    rows.forEach((row, label) => {
-      const cell = cellOf(highest(column.members, label), row.threshold);
-      if (cell) paintCell(context, column, row, cell, size.ratio);
-    });
+export function paintHeatmap(context, size, indices, scene) {
+  const { rows, theme } = scene;
+  const columns = columnsOf(scene, indices, size.width_px);
+  for (const run of runsOf(columns)) {
+    context.clearRect(run.x0, 0, run.x1 - run.x0, size.height_px);
+    paintStaff(context, run, rows, theme, size.ratio);
   }
+  rows.forEach((row, label) => {
+    context.fillStyle = row.colour;
+    for (const column of columns) {
+      const heard = isHeardIn(column.members, label);
+      const cell = cellOf(highest(column.members, label), row.threshold, heard);
+      if (cell) paintCell(context, column, row, cell, size.ratio);
+    }
+  });
   context.globalAlpha = 1;
 }
 
@@ -47,10 +54,9 @@ function paintStaff(context, { x0, x1 }, rows, theme, ratio) {
 }
 
 function paintCell(context, { x0, x1 }, row, cell, ratio) {
-  const full_px = (row.height_px - GAP_PX) * ratio;
+  const full_px = Math.min(row.height_px - GAP_PX, TALLEST_PX) * ratio;
   const height_px = Math.max(ratio, full_px * cell.share);
   const middle_px = (row.top_px + row.height_px / 2) * ratio;
-  context.fillStyle = row.colour;
   context.globalAlpha = cell.alpha;
   context.fillRect(x0, Math.round(middle_px - height_px / 2), x1 - x0, Math.round(height_px));
 }

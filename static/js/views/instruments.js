@@ -1,85 +1,93 @@
 /**
  * The list of instruments: a row each, by family, always in the same order.
  *
- * Rows light up with the playhead. What is below the threshold is dimmed, never hidden.
+ * Rows light up with the playhead. What is below the threshold is dimmed, never hidden. The first nine
+ * that enter carry the number of the key that leads from entry to entry.
  */
 
 import { byId, element, setAttribute, setText } from "../dom.js";
+import { numberedLabels } from "../entries.js";
 import { currentSegment } from "../state.js";
-import { hueOn, onThemeChange, publishHues, readTheme, takeHue } from "../theme.js";
+import { onThemeChange, publishHues } from "../theme.js";
 import { thresholdOf } from "../threshold.js";
+import { makeFamily, makeRow } from "./instrument_row.js";
+import { createRowPlaces } from "./row_places.js";
 
 export function createInstruments(store) {
   const list = byId("instruments");
-  let rows = []; // {label, item, value}, in the labels' order
+  let rows = []; // see makeRow, in the labels' order
 
   function build(labels, families) {
-    const made = new Map(labels.map((label) => [label, makeRow(label)]));
-    rows = [...made.values()];
-    const groups = families
-      .map((family) => makeFamily(family, labels.filter((l) => l.family === family.id), made))
-      .filter(Boolean);
-    list.replaceChildren(...groups);
+    rows = labels.map(makeRow);
+    const groups = families.map((family) => makeFamily(family, rows.filter((row) => row.label.family === family.id)));
+    list.replaceChildren(...groups.filter(Boolean));
     byId("experimental").hidden = !labels.some((label) => label.experimental);
   }
 
   function light(state) {
-    const probabilities = currentSegment(state)?.probabilities;
-    rows.forEach((row, i) => lightRow(row, probabilities?.[i] ?? null, state.threshold));
+    const segment = currentSegment(state);
+    rows.forEach((row, i) => lightRow(row, segment?.probabilities[i] ?? null, segment?.heard[i] ?? false));
+  }
+
+  function mark({ threshold }) {
+    for (const { label, item } of rows) item.style.setProperty("--threshold", thresholdOf(label, threshold));
+  }
+
+  function number({ segments }) {
+    const numbered = numberedLabels(segments);
+    rows.forEach(({ digit }, i) => setText(digit, numbered.includes(i) ? String(numbered.indexOf(i) + 1) : ""));
   }
 
   const publish = () => publishHues(store.get().config?.families ?? []);
   store.render([(s) => s.labels, (s) => s.config], ({ labels, config }) => {
     if (config) build(labels, config.families);
     publish();
-    light(store.get());
+    for (const show of [light, mark, number]) show(store.get());
   });
-  store.render([currentSegment, (s) => s.threshold], light);
+  store.render([currentSegment], light);
+  store.render([(s) => s.threshold], mark);
+  store.render([(s) => s.segments], number);
   onThemeChange(publish);
-
-  /** Where each row lies, for the heatmap beside it: `{top_px, height_px, colour, threshold}`. */
-  return function readRows() {
-    const { threshold } = store.get();
-    const theme = readTheme();
-    return rows.map(({ label, item }) => ({
-      top_px: item.offsetTop,
-      height_px: item.offsetHeight,
-      colour: hueOn(theme, label.colour),
-      threshold: thresholdOf(label, threshold),
-    }));
-  };
-}
-
-function makeRow(label) {
-  const value = element("span", { class: "value" });
-  const name = element("span", { class: "name" }, [label.name]);
-  if (label.experimental) {
-    name.append(element("span", { class: "asterisk" }, ["*"]));
-  }
-  const meter = element("span", { class: "meter", "aria-hidden": "true" }, [
-    element("span", { class: "fill" }),
-    element("span", { class: "mark" }),
-  ]);
-  const dot = element("span", { class: "dot", "aria-hidden": "true" });
-  const item = element("li", { "data-label": label.id, class: "row" }, [dot, name, meter, value]);
-  return { label, item, value };
-}
-
-function makeFamily(family, labels, rows) {
-  if (!labels.length) return null;
-  const heading = element("h3", { class: "family-name" }, [family.name]);
-  const items = labels.map((label) => rows.get(label).item);
-  const group = element("section", { class: "family" }, [heading, element("ul", {}, items)]);
-  takeHue(group, family.id);
-  return group;
+  return createRowPlaces(store, list, () => rows);
 }
 
 /** `probability` is null where the second being heard is not tagged yet. */
-function lightRow({ label, item, value }, probability, chosen) {
-  const threshold = thresholdOf(label, chosen);
+function lightRow({ item, value }, probability, heard) {
   setAttribute(item, "data-probability", probability === null ? null : probability.toFixed(3));
-  item.classList.toggle("sounding", probability !== null && probability >= threshold);
+  item.classList.toggle("sounding", heard);
   item.style.setProperty("--probability", probability ?? 0);
-  item.style.setProperty("--threshold", threshold);
   setText(value, probability === null ? "" : String(Math.round(100 * probability)));
+}
+
+/** Buttons and keys of the rows: from entry to entry of one instrument. */
+export function createEntryButtons(store, actions) {
+  const list = byId("instruments");
+  const labelOf = (target) => {
+    const id = target.closest("[data-label]")?.dataset.label;
+    return store.get().labels.findIndex((label) => label.id === id);
+  };
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const isBack = button.classList.contains("previous") || event.shiftKey;
+    actions[isBack ? "previousEntryOf" : "nextEntryOf"](labelOf(button));
+  });
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const names = [...list.querySelectorAll("button.name")];
+    const next = names[names.indexOf(event.target) + step];
+    if (!next) return;
+    event.preventDefault();
+    moveStop(names, next);
+    next.focus();
+  });
+  list.addEventListener("focusin", (event) => {
+    if (event.target.matches("button.name")) moveStop([...list.querySelectorAll("button.name")], event.target);
+  });
+}
+
+/** One stop of the Tab key for the whole list; the arrows go on from there. */
+function moveStop(names, next) {
+  for (const name of names) name.tabIndex = name === next ? 0 : -1;
 }

@@ -1,88 +1,72 @@
 /**
- * The lanes: waveform, spectrogram and heatmap over one axis of time, with what is heard marked.
+ * The lanes: waveform, spectrogram and heatmap over one axis of time.
  *
- * The pictures change only when segments arrive or the threshold moves. While the song plays, only
- * two elements slide over them: the playhead and the band of the segment being heard.
+ * The pictures change only when segments arrive, the view moves or the threshold does, and what is out
+ * of sight is not drawn. What moves with the music slides over them (marks.js).
  */
 
 import { byId, element } from "../dom.js";
 import { createLayer } from "../draw/canvas.js";
 import { paintHeatmap } from "../draw/heatmap.js";
-import { createSpectrogramPainter } from "../draw/spectrogram.js";
+import { createSpectrogram } from "../draw/spectrogram.js";
 import { paintWaveform } from "../draw/waveform.js";
 import { frequencyTicks } from "../mel.js";
-import { changedIndices, currentIndex, currentSegment, grainOf, knownEnd_s } from "../state.js";
+import { changedIndices, grainOf } from "../state.js";
 import { onThemeChange, readTheme } from "../theme.js";
-import { formatClock, ticks, xOfTime } from "../time.js";
-import { onScrub } from "./scrub.js";
+import { decimalsOf, formatClock, ticks, xOfTime } from "../time.js";
 
 const TICK_GAP_PX = 64;
 
 /** @param readRows `() => rows` of the heatmap, as the list of instruments lies beside it */
-export function createLanes(store, seek, readRows) {
+export function createLanes(store, readRows) {
   const plots = byId("plots");
+  const spectrogram = createSpectrogram((index) => layers.spectrogram.touch([index]));
   let scene = {};
-  let width_px = 0;
 
-  const painters = {
-    waveform: paintWaveform,
-    spectrogram: createSpectrogramPainter(),
-    heatmap: paintHeatmap,
+  const layerOf = (id, paint) =>
+    createLayer(byId(id), (context, size, indices) => paint(context, size, indices, scene));
+  const layers = {
+    waveform: layerOf("waveform", paintWaveform),
+    spectrogram: layerOf("spectrogram", spectrogram.paint),
+    heatmap: layerOf("heatmap", paintHeatmap),
   };
-  const layers = Object.entries(painters).map(([id, paint]) =>
-    createLayer(byId(id), (context, size, indices) => paint(context, size, indices, scene)),
-  );
 
-  function rebuild() {
-    const { segments, view, config } = store.get();
-    scene = { segments, view, grain: grainOf(config), rows: readRows(), theme: readTheme() };
-    width_px = plots.clientWidth;
-    for (const layer of layers) layer.redraw();
-    placeTicks(view, width_px);
-    placeMarks();
+  /** Other colours, other rows or another size: what a change of the view alone need not ask for. */
+  function restyle() {
+    scene = { ...scene, grain: grainOf(store.get().config), rows: readRows(), theme: readTheme() };
+    show(store.get());
+  }
+
+  function show({ segments, view }) {
+    scene = { ...scene, segments, view };
+    for (const layer of Object.values(layers)) layer.redraw();
+    placeTicks(view, plots.clientWidth);
   }
 
   function addSegments(segments, before) {
+    if (segments.length < before.length) {
+      spectrogram.forget();
+      return show(store.get());
+    }
     scene.segments = segments;
     const changed = changedIndices(before, segments);
-    if (segments.length < before.length) rebuild();
-    else for (const layer of layers) layer.touch(changed);
-    placeTagged(store.get());
+    spectrogram.add(changed.filter((i) => segments[i].picture !== before[i]?.picture), scene);
+    for (const layer of Object.values(layers)) layer.touch(changed);
   }
 
-  function placeMarks() {
-    const state = store.get();
-    const { view, time_s } = state;
-    const { segment_s } = grainOf(state.config);
-    const start_s = currentIndex(state) * segment_s;
-    const end_s = currentSegment(state)?.end_s ?? start_s + segment_s;
-    place(byId("playhead"), xOfTime(view, width_px, time_s));
-    place(byId("band"), xOfTime(view, width_px, start_s), xOfTime(view, width_px, end_s));
-    placeTagged(state);
-  }
-
-  /** What lies beyond the tagged part is hatched: nothing is claimed about it yet. */
-  function placeTagged({ segments, view }) {
-    place(byId("untagged"), xOfTime(view, width_px, knownEnd_s(segments)), width_px);
-  }
-
+  store.render([(s) => s.threshold, (s) => s.labels, (s) => s.screen, (s) => s.config], restyle);
   store.watch((state) => state.segments, addSegments);
-  store.render([(s) => s.view, (s) => s.threshold, (s) => s.labels, (s) => s.screen], rebuild);
-  store.watch((state) => state.time_s, placeMarks);
-  store.watch((state) => state.config, ({ spectrogram }) => placeFrequencies(spectrogram));
-  new ResizeObserver(rebuild).observe(plots);
-  onThemeChange(rebuild);
-  onScrub(plots, () => store.get().view, seek);
-}
-
-function place(mark, left_px, right_px = null) {
-  mark.style.transform = `translateX(${left_px}px)`;
-  if (right_px !== null) mark.style.width = `${Math.max(0, right_px - left_px)}px`;
+  store.watch((state) => state.view, () => show(store.get()));
+  store.watch((state) => state.config, ({ spectrogram: range }) => placeFrequencies(range));
+  new ResizeObserver(restyle).observe(plots);
+  onThemeChange(restyle);
 }
 
 function placeTicks(view, width_px) {
-  const marks = ticks(view, width_px, TICK_GAP_PX).map((time_s) => {
-    const mark = element("span", { class: "tick" }, [formatClock(time_s)]);
+  const times = ticks(view, width_px, TICK_GAP_PX);
+  const decimals = decimalsOf(times);
+  const marks = times.map((time_s) => {
+    const mark = element("span", { class: "tick" }, [formatClock(time_s, decimals)]);
     mark.style.left = `${xOfTime(view, width_px, time_s)}px`;
     return mark;
   });

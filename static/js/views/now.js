@@ -1,25 +1,22 @@
 /** "Now hearing": the instruments of this very second, in large words. */
 
-import { createAnnouncer } from "../announcer.js";
 import { byId, element, setText } from "../dom.js";
+import { t } from "../i18n.js";
 import { currentIndex, currentSegment, isOver } from "../state.js";
 import { takeHue } from "../theme.js";
 import { soundingLabels } from "../threshold.js";
 import { listText } from "../words.js";
 
-const ANNOUNCEMENT_GAP_MS = 2000;
-
 /** What to say where no instrument can be named. */
 export function silenceText({ song, time_s, playing }, segment) {
-  if (segment) return "No instrument recognised";
-  if (isOver(song)) return song.state === "done" ? "" : "No tags";
-  return playing || time_s > 0 ? "Not tagged yet" : "Listening…";
+  if (segment) return t("now.nothing");
+  if (isOver(song)) return song.state === "done" ? "" : t("now.no_tags");
+  return playing || time_s > 0 ? t("now.untagged") : t("now.listening");
 }
 
-export function createNow(store) {
+export function createNow(store, announce) {
   const card = byId("now");
   const words = byId("now-words");
-  const announce = createAnnouncer((text) => setText(byId("now-spoken"), text), ANNOUNCEMENT_GAP_MS);
 
   /** Every frame: which second of the song these words belong to. */
   function stamp(state) {
@@ -29,15 +26,15 @@ export function createNow(store) {
 
   function write(state) {
     const segment = currentSegment(state);
-    const sounding = segment ? soundingLabels(state.labels, segment.probabilities, state.threshold) : [];
+    const sounding = segment ? soundingLabels(state.labels, segment) : [];
     const names = sounding.map((label) => label.name);
     words.replaceChildren(...(sounding.length ? sounding.map(makeWord) : [makeSilence(silenceText(state, segment))]));
     words.classList.toggle("many", sounding.length > 4);
-    if (state.playing) announce(names.length ? listText(names) : "");
+    announce("now", state.playing || state.live?.on ? listText(names) : "");
   }
 
   store.render([(s) => s.time_s, (s) => s.song], stamp);
-  const parts = [currentSegment, (s) => s.threshold, (s) => s.labels, (s) => s.playing, (s) => s.song?.state];
+  const parts = [currentSegment, (s) => s.labels, (s) => s.playing, (s) => s.song?.state];
   store.render(parts, write);
 }
 

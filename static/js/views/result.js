@@ -2,11 +2,12 @@
 
 import { exportUrl } from "../api.js";
 import { byId, setAttribute, setText } from "../dom.js";
+import { t } from "../i18n.js";
 import { keepingText } from "../messages.js";
 
-export function createResult(store, { onDelete }) {
+export function createResult(store, { onDelete, announce }) {
   byId("delete").addEventListener("click", onDelete);
-  byId("copy").addEventListener("click", copyLink);
+  byId("copy").addEventListener("click", () => copyLink(announce));
   byId("copy").hidden = !navigator.clipboard;
 
   store.render([(s) => s.song, (s) => s.threshold], ({ song, threshold }) => {
@@ -20,11 +21,13 @@ export function createResult(store, { onDelete }) {
 /** An export is a whole song's: until it is done the link leads nowhere and says so. */
 function linkExport(link, song, threshold) {
   const ready = song?.state === "done";
-  setAttribute(link, "href", ready ? exportUrl(song.id, link.dataset.format, threshold) : null);
+  setAttribute(link, "href", ready ? exportUrl(song.id, link.dataset.format, threshold.all) : null);
   setAttribute(link, "aria-disabled", ready ? null : "true");
 }
 
-async function copyLink() {
+async function copyLink(announce) {
   const done = await navigator.clipboard.writeText(location.href).then(() => true, () => false);
-  setText(byId("copied"), done ? "Copied." : "Copy it from the address bar.");
+  const text = t(done ? "share.copied" : "share.copy_by_hand");
+  setText(byId("copied"), text);
+  announce("state", text);
 }

@@ -1,6 +1,7 @@
 /** The first screen: choose or drop a file, or take the example. */
 
 import { byId, setAttribute, setText } from "../dom.js";
+import { t } from "../i18n.js";
 import { acceptOf, limitsText } from "../limits.js";
 import { formatDuration } from "../words.js";
 
@@ -8,22 +9,22 @@ export function createStart(store, { onFile, onExample }) {
   const input = byId("file");
   input.addEventListener("change", () => {
     const [file] = input.files;
-    if (file) onFile(file);
+    if (file) onFile(file, 0);
     input.value = ""; // the same file may be chosen again
   });
   byId("example").addEventListener("click", onExample);
   acceptDrops(onFile);
 
   store.render([(s) => s.config], ({ config }) => config && describe(config));
-  store.render([(s) => s.labels], ({ labels }) => {
-    if (labels.length) setText(byId("label-count"), String(labels.length));
+  store.render([(s) => s.modelLabels], ({ modelLabels: { length } }) => {
+    if (length) setText(byId("knows"), t("start.knows", { count: length }));
   });
 }
 
 function describe(config) {
   setAttribute(byId("file"), "accept", acceptOf(config));
   setText(byId("limits"), limitsText(config));
-  setText(byId("expiry"), formatDuration(config.expiry_s));
+  setText(byId("stays"), t("start.stays", { duration: formatDuration(config.expiry_s) }));
   byId("example").hidden = !config.example;
 }
 
@@ -40,9 +41,9 @@ function acceptDrops(onFile) {
   addEventListener("dragleave", (event) => event.relatedTarget === null && mark(false));
   addEventListener("drop", (event) => {
     mark(false);
-    const [file] = event.dataTransfer?.files ?? [];
+    const [file, ...others] = event.dataTransfer?.files ?? [];
     if (!file) return;
     event.preventDefault();
-    onFile(file);
+    onFile(file, others.length);
   });
 }

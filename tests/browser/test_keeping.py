@@ -1,0 +1,116 @@
+"""What stays: the list of songs in this browser, the language; and what comes back: the connection."""
+
+from live_server import until
+from playwright.sync_api import expect
+
+
+def upload(page, server, path) -> str:
+    page.goto(server.url)
+    page.set_input_files("#file", path)
+    until(lambda: page.get_attribute("#state", "data-state") == "done")
+    return page.url.rsplit("/", 1)[1]
+
+
+def kept(page) -> list[str]:
+    return page.locator("#kept-songs a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+
+
+def test_the_songs_of_this_browser_are_listed_until_they_are_deleted(server, page, wav):
+    song_id = upload(page, server, wav)
+    page.click("#home")
+    until(lambda: kept(page) == [f"/songs/{song_id}"])
+    expect(page.locator("#kept-songs li")).to_contain_text("until")
+    page.reload()
+    until(lambda: kept(page) == [f"/songs/{song_id}"])
+    page.click("#kept-songs button")
+    until(lambda: server.get(f"/api/songs/{song_id}").status_code == 404)
+    until(lambda: kept(page) == [] and not page.is_visible("#kept"))
+
+
+def test_another_browser_knows_nothing_of_them(server, page, browser, wav):
+    song_id = upload(page, server, wav)
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(f"{server.url}/songs/{song_id}")
+    until(lambda: other.get_attribute("#state", "data-state") == "done")
+    other.goto(server.url)
+    until(lambda: other.inner_text("#limits"))
+    assert kept(other) == []
+    context.close()
+
+
+def test_switched_off_the_list_is_empty_and_stays_so(server, page, wav):
+    song_id = upload(page, server, wav)
+    page.click("#home")
+    page.uncheck("#kept-on")
+    until(lambda: kept(page) == [])
+    assert song_id not in page.evaluate("JSON.stringify(localStorage)")
+    song_id = upload(page, server, wav)
+    assert song_id not in page.evaluate("JSON.stringify(localStorage)")
+    page.click("#home")
+    assert page.is_visible("#kept-on")  # so that it can be switched on again
+
+
+def test_the_language_is_the_browsers_until_another_is_chosen(server, browser, wav):
+    context = browser.new_context(locale="de-DE")
+    page = context.new_page()
+    upload(page, server, wav)
+    assert page.inner_text("#state").startswith("Alle ")
+    assert page.inner_text("#instruments [data-label=violin] .name") == "Geige"
+    assert "Überblick" in page.inner_text("#summary-title")
+    page.click(".foot [hreflang=en]")
+    until(lambda: page.inner_text("#state").startswith("All "))
+    page.goto(server.url)
+    assert page.inner_text("#question") == "Which instruments are playing?"
+    context.close()
+
+
+def test_without_a_script_the_page_still_says_what_it_is(server, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server.url)
+    assert page.inner_text("#question") == "Which instruments are playing?"
+    assert "JavaScript" in page.inner_text("main")
+    assert "start." not in page.inner_text("body")
+    context.close()
+
+
+def test_a_file_that_cannot_be_sent_is_refused_before_a_byte(server, page):
+    asked: list[str] = []
+    page.goto(server.url)
+    until(lambda: page.inner_text("#limits"))
+    page.on("request", lambda request: asked.append(request.method))
+    page.set_input_files("#file", {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear ..."})
+    expect(page.locator("#problem")).to_contain_text("This file is not audio.")
+    assert "POST" not in asked
+
+
+def test_a_server_that_was_away_is_told_of_and_comes_back_by_itself(server, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("**/api/config", lambda route: route.abort())
+    page.goto(server.url)
+    expect(page.locator("#problem")).to_contain_text("cannot be reached")
+    page.unroute("**/api/config")
+    expect(page.locator("#problem")).to_be_hidden(timeout=30_000)
+    expect(page.locator("#limits")).to_contain_text("MB")
+    context.close()
+
+
+def test_a_lost_connection_is_shown_and_heals_and_a_broken_upload_can_be_sent_again(server, browser, wav):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(server.url)
+    until(lambda: page.inner_text("#limits"))
+    page.route("**/upload", lambda route: route.abort())
+    page.set_input_files("#file", wav)
+    expect(page.locator("#problem")).to_contain_text("cannot be reached")
+    context.set_offline(True)
+    expect(page.locator("#offline")).to_be_visible(timeout=60_000)
+    context.set_offline(False)
+    expect(page.locator("#offline")).to_be_hidden(timeout=60_000)
+    page.unroute("**/upload")
+    page.click("#retry")
+    until(lambda: page.get_attribute("#state", "data-state") == "done")
+    assert not page.is_visible("#problem")
+    context.close()
