@@ -32,6 +32,13 @@ def test_every_published_label_is_reached_and_no_other():
     assert (len(IRMAS), len(NSYNTH)) == (11, 11)
 
 
+def test_pieces_of_a_kit_are_drums_and_cymbals():
+    pieces = [one for one in INSTRUMENTS if one.piece_of]
+    assert {one.piece_of for one in pieces} == {"drum_kit"}
+    assert {one.openmic for one in pieces} == {"drums", "cymbals"}
+    assert BY_ID["timpani"].piece_of is None
+
+
 def test_every_instrument_has_a_family_with_a_colour():
     assert {one.family for one in INSTRUMENTS} == set(FAMILIES)
     assert len({colour for _, colour in FAMILIES.values()}) == len(FAMILIES)

@@ -40,6 +40,12 @@ FAMILIES: dict[str, tuple[str, str]] = {
 }
 
 
+DRUM_KIT = "drum_kit"
+KIT_PIECES = (
+    "kick_drum", "snare_drum", "closed_hi_hat", "open_hi_hat", "hi_hat", "cymbal", "tom", "tr808_kick_drum",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Instrument:
     """One leaf of the ontology; the fields are described at the top of this module."""
@@ -56,6 +62,11 @@ class Instrument:
     def colour(self) -> str:
         """The colour of the family, `#RRGGBB`."""
         return FAMILIES[self.family][1]
+
+    @property
+    def piece_of(self) -> str | None:
+        """The leaf that this one is played on as a part of: where that is named, this goes without saying."""
+        return DRUM_KIT if self.id in KIT_PIECES else None
 
 
 _I = Instrument

@@ -13,6 +13,13 @@ export function soundingLabels(labels, segment) {
   return labels.filter((_, i) => segment.heard[i]);
 }
 
+/** The same in few words: where the drum kit is heard, its pieces go without saying. */
+export function headlineLabels(labels, segment) {
+  const sounding = soundingLabels(labels, segment);
+  const ids = new Set(sounding.map(({ id }) => id));
+  return sounding.filter((label) => !ids.has(label.piece_of));
+}
+
 export function withOwn({ all, own }, id, probability) {
   const { [id]: _, ...others } = own;
   return { all, own: probability === null ? others : { ...others, [id]: probability } };

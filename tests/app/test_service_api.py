@@ -13,7 +13,17 @@ OWN_HEADERS = ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Opt
 def test_labels_are_the_models_in_its_order(server):
     rows = server.get("/api/labels").json()["labels"]
     assert [row["id"] for row in rows] == ["voice", "violin", "double_bass", "piano", "flute", "drum_kit"]
-    expected = {"id", "name", "family", "parent", "colour", "openmic", "threshold", "experimental"}
+    expected = {
+        "id",
+        "name",
+        "family",
+        "parent",
+        "piece_of",
+        "colour",
+        "openmic",
+        "threshold",
+        "experimental",
+    }
     assert set(rows[0]) == expected
     assert rows[1]["parent"] == "strings"
     assert re.fullmatch("#[0-9A-F]{6}", rows[0]["colour"])

@@ -7,10 +7,9 @@ import pytest
 from timbre.features.bands import overlap
 from timbre.features.ensembles import Ensemble, Variant
 from timbre.features.mix_plan import plan_of_dict
-from timbre.features.mixer import DRUM_PIECES, GAIN_DB, Mixer
+from timbre.features.mixer import GAIN_DB, Mixer
 from timbre.features.scales import SCALES
 from timbre.features.splits import leaking_groups
-from timbre.taxonomy import BY_ID
 
 N_PLANS = 400
 
@@ -115,7 +114,3 @@ def test_without_an_instrument_there_is_only_noise(index):
     mixer = Mixer(rows)
     assert mixer.leaves == []
     assert all(not mixer.plan("m", n).sources for n in range(20))
-
-
-def test_pieces_of_a_kit_are_leaves():
-    assert set(DRUM_PIECES) <= set(BY_ID)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { OWN_THRESHOLDS, soundingLabels, thresholdOf, withOwn } from "../../static/js/threshold.js";
+import { headlineLabels, OWN_THRESHOLDS, soundingLabels, thresholdOf, withOwn } from "../../static/js/threshold.js";
 
 const LABELS = [{ id: "a", threshold: 0.3 }, { id: "b", threshold: 0.6 }];
 const thresholdsOf = (chosen) => LABELS.map((label) => thresholdOf(label, chosen));
@@ -20,4 +20,11 @@ test("a label's own is set and taken back without touching the others", () => {
 test("the labels heard come in their own order", () => {
   assert.deepEqual(soundingLabels(LABELS, { heard: [true, true] }).map(({ id }) => id), ["a", "b"]);
   assert.deepEqual(soundingLabels(LABELS, { heard: [false, true] }).map(({ id }) => id), ["b"]);
+});
+
+test("where the drum kit is heard its pieces go without saying", () => {
+  const labels = [{ id: "kick_drum", piece_of: "drum_kit" }, { id: "drum_kit", piece_of: null }, { id: "piano", piece_of: null }];
+  const named = (heard) => headlineLabels(labels, { heard }).map(({ id }) => id);
+  assert.deepEqual(named([true, true, true]), ["drum_kit", "piano"]);
+  assert.deepEqual(named([true, false, true]), ["kick_drum", "piano"]);
 });

@@ -54,6 +54,7 @@ def schemas() -> dict[str, Any]:
             name=_TEXT,
             family=_TEXT,
             parent=_or_null(_TEXT),
+            piece_of=_or_null(_TEXT),
             colour={"type": "string", "pattern": "^#[0-9A-F]{6}$"},
             openmic=_or_null(_TEXT),
             threshold=_SHARE,

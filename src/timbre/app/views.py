@@ -62,7 +62,10 @@ def _label_rows(tagger: Tagger, thresholds: Mapping[str, float]) -> list[dict[st
     rows = []
     for label, threshold in thresholds.items():
         one = instrument(label)
-        row = {name: getattr(one, name) for name in ("id", "name", "family", "parent", "colour", "openmic")}
+        row = {
+            name: getattr(one, name)
+            for name in ("id", "name", "family", "parent", "piece_of", "colour", "openmic")
+        }
         row["threshold"] = threshold
         row["experimental"] = label in tagger.config.experimental
         rows.append(row)

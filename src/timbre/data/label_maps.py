@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from timbre.data.clips import NO_INSTRUMENT, Meaning, Truth, resembles, sounds
-from timbre.taxonomy import BY_ID, INSTRUMENTS
+from timbre.taxonomy import BY_ID, DRUM_KIT, INSTRUMENTS, KIT_PIECES
 
 LEAVES: dict[str, str] = {
     **{leaf: leaf for leaf in BY_ID},
@@ -74,10 +74,7 @@ MAY_HOLD: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 # What a kit is made of; a clap or a cowbell may be struck with it, but is no part of it.
-DRUM_KIT_PIECES = (
-    "drum_kit", "kick_drum", "tr808_kick_drum", "snare_drum", "tom", "hi_hat", "closed_hi_hat", "open_hi_hat",
-    "cymbal",
-)  # fmt: skip
+DRUM_KIT_PIECES = (DRUM_KIT, *KIT_PIECES)
 MEANINGS: dict[str, Meaning] = {
     **{name: sounds(leaf) for name, leaf in LEAVES.items()},
     **{name: resembles(*leaves) for name, leaves in OUTSIDE.items()},

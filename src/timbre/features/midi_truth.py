@@ -17,7 +17,7 @@ from timbre.features.general_midi import DRUM_CHANNEL, DRUM_NOTES, PRESETS
 
 SOUNDING_S = 0.1  # of a second, for a note to count in it
 DRUM_RING_S = 0.15  # the key of a drum is let go at once, its sound rings on
-KIT_PIECES = 2  # so many different drums in a second are a kit
+LEAST_KIT_PIECES = 2  # so many different drums in a second are a kit
 SILENCE_DB = -50.0  # against the loudest 10 ms: before that, the sound has not begun
 LEAST_CORRELATION = 0.12  # of onsets, for sound and score to belong together
 _HOP_S = 0.01
@@ -96,7 +96,7 @@ def sounding(
             else:
                 foreign[second] |= is_long
     for present in leaves:
-        if len(present & set(_LEAF_OF_DRUM.values())) >= KIT_PIECES:
+        if len(present & set(_LEAF_OF_DRUM.values())) >= LEAST_KIT_PIECES:
             present.add("drum_kit")
     return leaves, hardly, foreign
 

@@ -12,10 +12,10 @@ from timbre.audio.segments import SEGMENT_S
 from timbre.features import audibility
 from timbre.features.effects.effect import Effect
 from timbre.features.mix_plan import MixPlan
-from timbre.features.mixer import is_drum_piece
+from timbre.taxonomy import BY_ID, DRUM_KIT
 
 SEGMENT_MARGIN_S = 0.25  # the label of a segment looks this far over its edges
-KIT_PIECES = 2  # so many of them heard together are a drum kit
+LEAST_KIT_PIECES = 2  # so many of them heard together are a drum kit
 
 
 class Truth:
@@ -24,7 +24,7 @@ class Truth:
     def __init__(self, index: pd.DataFrame, labels: tuple[str, ...]):
         self._present = multi_hot(index["present"], labels)
         self._absent = multi_hot(index["absent"], labels)
-        self._kit = labels.index("drum_kit") if "drum_kit" in labels else None
+        self._kit = labels.index(DRUM_KIT) if DRUM_KIT in labels else None
 
     def of(
         self, plan: MixPlan, sources: Sequence[Waveform], noise: Waveform | None, row_of: Mapping[str, int]
@@ -48,10 +48,10 @@ class Truth:
             rows = [row_of[clip_id] for clip_id in source.clips]
             if heard:  # of a phrase nobody knows which of its clips: what all of them hold
                 present |= self._present[rows].all(axis=0)
-                pieces_heard += is_drum_piece(source.leaf)
+                pieces_heard += BY_ID[source.leaf].piece_of == DRUM_KIT
             if heard or perhaps:
                 unknown |= ~self._absent[rows].all(axis=0)
-        if self._kit is not None and pieces_heard >= KIT_PIECES:
+        if self._kit is not None and pieces_heard >= LEAST_KIT_PIECES:
             present[self._kit] |= any(source.manner == "beat" for source in plan.sources)
             unknown[self._kit] = True
         for clip_id in plan.noise.clips if plan.noise else ():

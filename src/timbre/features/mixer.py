@@ -17,6 +17,7 @@ from timbre.features.effects.chain import draw_effects
 from timbre.features.ensembles import WILDCARD, Ensemble, possible, read_ensembles
 from timbre.features.mix_plan import Manner, MixPlan, NoisePlan, SourcePlan
 from timbre.features.scales import SCALES, to_scale
+from timbre.taxonomy import DRUM_KIT, KIT_PIECES
 
 SOLO_SHARE = 0.34
 NO_INSTRUMENT_SHARE = 0.10
@@ -31,8 +32,7 @@ NOISE_BED_SHARE, SNR_DB = 0.3, (18.0, 45.0)
 COLOURED_SHARE, SLOPE_DB = 0.15, (0.0, 9.0)  # the fall an octave
 LEVEL_DB = (-42.0, -12.0)  # between a quiet passage and a mastered song
 TEMPO_BPM = (60.0, 180.0)
-DRUM_PIECES = ("kick_drum", "snare_drum", "closed_hi_hat", "open_hi_hat", "hi_hat", "cymbal", "tom")
-_KIT_CORE, _TIME_KEEPERS, _KIT_EXTRAS = DRUM_PIECES[:2], DRUM_PIECES[2:6], ("tom", "cymbal")
+_KIT_CORE, _TIME_KEEPERS, _KIT_EXTRAS = KIT_PIECES[:2], KIT_PIECES[2:6], ("tom", "cymbal")
 BUILT_KIT_SHARE, KIT_EXTRA_SHARE = 0.5, 0.25
 
 
@@ -94,7 +94,7 @@ class Mixer:
         sources: list[SourcePlan] = []
         profiles: list[NDArray[np.float32]] = []
         for leaf in self._draw_leaves(rng):
-            if leaf == "drum_kit" and self._can_build_kit() and rng.random() < BUILT_KIT_SHARE:
+            if leaf == DRUM_KIT and self._can_build_kit() and rng.random() < BUILT_KIT_SHARE:
                 kit = self._draw_kit(beat_s, rng)
                 sources += [source for source, _ in kit]
                 profiles += [self._profiles[row] for _, row in kit]
@@ -191,8 +191,3 @@ class Mixer:
             (self._source(leaf, [row], "beat", beat_s, rng), row)
             for leaf, row in zip(dict.fromkeys(pieces), rows, strict=True)
         ]
-
-
-def is_drum_piece(leaf: str) -> bool:
-    """Whether the leaf is a part of a drum kit."""
-    return leaf in DRUM_PIECES or leaf == "tr808_kick_drum"

@@ -4,7 +4,7 @@ import { byId, element, setText } from "../dom.js";
 import { t } from "../i18n.js";
 import { currentIndex, currentSegment, isOver } from "../state.js";
 import { takeHue } from "../theme.js";
-import { soundingLabels } from "../threshold.js";
+import { headlineLabels } from "../threshold.js";
 import { listText } from "../words.js";
 
 /** What to say where no instrument can be named. */
@@ -26,7 +26,7 @@ export function createNow(store, announce) {
 
   function write(state) {
     const segment = currentSegment(state);
-    const sounding = segment ? soundingLabels(state.labels, segment) : [];
+    const sounding = segment ? headlineLabels(state.labels, segment) : [];
     const names = sounding.map((label) => label.name);
     words.replaceChildren(...(sounding.length ? sounding.map(makeWord) : [makeSilence(silenceText(state, segment))]));
     words.classList.toggle("many", sounding.length > 4);

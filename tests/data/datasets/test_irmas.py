@@ -1,6 +1,5 @@
 import pytest
 
-from timbre.data.datasets.irmas import NOT_TOLD
 from timbre.data.label_maps import DRUM_KIT_PIECES
 from timbre.errors import TimbreError
 from timbre.taxonomy import IRMAS, level_of
@@ -60,5 +59,6 @@ def test_an_excerpt_of_which_nothing_is_told_leaves_the_others_as_they_are(write
     write(f"{folder}/empty-1.txt")
     write(f"{folder}/song-1.wav")
     write(f"{folder}/song-1.txt", "sax")
+    untold = "neither its name nor a .txt beside it says what is heard"
     problems = {name: clip.problem for name, clip in clips_of("irmas").items()}
-    assert problems == {"lost-1.wav": NOT_TOLD, "empty-1.wav": NOT_TOLD, "song-1.wav": ""}
+    assert problems == {"lost-1.wav": untold, "empty-1.wav": untold, "song-1.wav": ""}

@@ -53,7 +53,7 @@ CLASSES: dict[str, Meaning] = {
 
 _TRAINING_NAME = re.compile(r"(?:\d+__)?\[(?P<code>\w+)\](?P<flags>(?:\[\w+\])*)(?P<recording>\d+)__\d+")
 _DRUMS = one_of(*DRUM_KIT_PIECES)
-NOT_TOLD = "neither its name nor a .txt beside it says what is heard"
+_NOT_TOLD = "neither its name nor a .txt beside it says what is heard"
 
 
 def read(folder: Path) -> Iterator[Clip]:
@@ -85,7 +85,7 @@ def _testing(path: Path, answers: Path, folder: Path) -> Clip:
 
 
 def _not_told(path: Path, folder: Path) -> Clip:
-    return replace(_clip(path, folder, Truth((), ()), "testing/"), problem=NOT_TOLD)
+    return replace(_clip(path, folder, Truth((), ()), "testing/"), problem=_NOT_TOLD)
 
 
 def _clip(path: Path, folder: Path, truth: Truth, group: str) -> Clip:
