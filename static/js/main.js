@@ -92,7 +92,10 @@ async function loadBasics() {
   store.update({ config: { ...config, families: nameFamilies(config.families) }, modelLabels, labels: modelLabels });
 }
 
+let hasChosen = false;
+
 async function openFile(file, others = 0) {
+  hasChosen = true;
   await basics.tried;
   await session.openFile(file, others);
 }
@@ -140,4 +143,5 @@ addEventListener("popstate", followAddress);
 // A page that is left while it sends takes the rest of the song with it.
 addEventListener("beforeunload", (event) => store.get().upload && event.preventDefault());
 
-basics.ready.then(followAddress);
+// Who has chosen a file meanwhile wants that one.
+basics.ready.then(() => hasChosen || followAddress());

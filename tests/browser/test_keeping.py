@@ -55,11 +55,11 @@ def test_the_language_is_the_browsers_until_another_is_chosen(server, browser, w
     context = browser.new_context(locale="de-DE")
     page = context.new_page()
     upload(page, server, wav)
-    assert page.inner_text("#state").startswith("Alle ")
-    assert page.inner_text("#instruments [data-label=violin] .name") == "Geige"
-    assert "Überblick" in page.inner_text("#summary-title")
+    expect(page.locator("#state")).to_contain_text("Alle ")
+    expect(page.locator("#instruments [data-label=violin] .name")).to_have_text("Geige")
+    expect(page.locator("#summary-title")).to_contain_text("Überblick")
     page.click(".foot [hreflang=en]")
-    until(lambda: page.inner_text("#state").startswith("All "))
+    expect(page.locator("#state")).to_contain_text("All ")
     page.goto(server.url)
     assert page.inner_text("#question") == "Which instruments are playing?"
     context.close()

@@ -150,3 +150,16 @@ def test_limits_are_told_before_an_upload(server, page):
     expect(page.locator("#limits")).to_contain_text("30 min")
     labels = json.loads(server.get("/api/labels").text)["labels"]
     expect(page.locator("#knows")).to_contain_text(f"It knows {len(labels)} instruments")
+
+
+@pytest.mark.parametrize("late", ["**/static/locales/*.json", "**/api/config"])
+def test_a_file_chosen_before_the_page_is_ready_is_taken(server, page, wav, late):
+    held = []
+    page.route(late, lambda route: held.append(route))
+    page.goto(server.url, wait_until="domcontentloaded")
+    until(lambda: page.title() and held)
+    page.set_input_files("#file", wav)
+    for route in held:
+        route.continue_()
+    page.unroute(late)
+    expect(page.locator("#state")).to_have_attribute("data-state", "done", timeout=60_000)

@@ -7,11 +7,13 @@ import { formatDuration } from "../words.js";
 
 export function createStart(store, { onFile, onExample }) {
   const input = byId("file");
-  input.addEventListener("change", () => {
+  const take = () => {
     const [file] = input.files;
     if (file) onFile(file, 0);
     input.value = ""; // the same file may be chosen again
-  });
+  };
+  input.addEventListener("change", take);
+  take(); // one that was chosen before this script was here
   byId("example").addEventListener("click", onExample);
   acceptDrops(onFile);
 
