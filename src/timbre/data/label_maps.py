@@ -68,10 +68,7 @@ MAY_HOLD: dict[str, tuple[str, ...]] = {
     "synth_lead": ("synth_pad", "synth_bass"),
     "synth_pad": ("synth_lead",),
     "string_ensemble": ("violin", "viola", "cello", "double_bass"),
-    "drum_kit": (
-        "kick_drum", "tr808_kick_drum", "snare_drum", "tom", "hi_hat", "closed_hi_hat", "open_hi_hat",
-        "cymbal", "clap", "cowbell", "tambourine", "shaker",
-    ),
+    "drum_kit": (*KIT_PIECES, "clap", "cowbell", "tambourine", "shaker"),
 }  # fmt: skip
 # What a kit is made of; a clap or a cowbell may be struck with it, but is no part of it.
 DRUM_KIT_PIECES = (DRUM_KIT, *KIT_PIECES)
