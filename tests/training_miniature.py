@@ -8,11 +8,10 @@ import pytest
 import soundfile as sf
 import torch
 from click.testing import CliRunner, Result
+from table_rows import table_row
 
 from timbre.cli import main
-from timbre.data.table import COLUMNS, write_table
-from timbre.files import file_sha256
-from timbre.taxonomy import BY_ID
+from timbre.data.table import write_table
 
 RATE_HZ = 32_000
 FREQUENCY_HZ = {"tuba": 80, "cello": 400, "flute": 2_500}
@@ -39,28 +38,19 @@ def places(collection: Path, work: Path) -> list[object]:
     ]  # fmt: skip
 
 
-def _row(path: Path, player: str, leaf: str) -> dict:
-    return dict.fromkeys(COLUMNS, "") | {
-        "clip_id": path.name, "path": path.name, "dataset": player, "present": [leaf],
-        "absent": sorted(set(BY_ID) - {leaf}), "any_of": [], "group": f"{player}/{leaf}",
-        "split": SPLIT_OF_PLAYER[player], "license": "CC0-1.0", "duration_s": 1.2,
-        "sha256": file_sha256(path), "root": str(path.parent), "kind": "note", "shippable": True, "key": -1,
-    }  # fmt: skip
-
-
 @pytest.fixture(scope="session")
 def notes(tmp_path_factory) -> Path:
     """The table of notes of three instruments by three players, in `table`."""
     root = tmp_path_factory.mktemp("notes")
     rng, rows = np.random.default_rng(0), []
     time_s = np.arange(int(1.2 * RATE_HZ)) / RATE_HZ
-    for player in SPLIT_OF_PLAYER:
+    for player, split in SPLIT_OF_PLAYER.items():
         for leaf, frequency_hz in FREQUENCY_HZ.items():
             for number in range(4):
                 tone = np.sin(2 * np.pi * frequency_hz * rng.uniform(0.9, 1.1) * time_s)
                 path = root / f"{player}_{leaf}{number}.wav"
                 sf.write(path, 0.3 * tone + rng.normal(0, 0.003, len(tone)), RATE_HZ)
-                rows.append(_row(path, player, leaf))
+                rows.append(table_row(path, player, leaf, split, kind="note", duration_s=1.2))
     write_table(pd.DataFrame(rows), root / "table")
     return root
 

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 import soundfile as sf
 from click.testing import CliRunner, Result
+from table_rows import table_row
 
 from timbre.cli import main
-from timbre.data.table import COLUMNS, read_table, write_table
+from timbre.data.table import read_table, write_table
 from timbre.features.manifest import read_plans
 from timbre.features.windows import Windows
 from timbre.files import file_sha256
@@ -25,23 +26,14 @@ def timbre(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-def row(path: Path, player: str, leaf: str) -> dict:
-    return dict.fromkeys(COLUMNS, "") | {
-        "clip_id": path.name, "path": path.name, "dataset": player, "present": [leaf],
-        "absent": sorted(set(BY_ID) - {leaf}), "any_of": [], "group": f"{player}/{leaf}",
-        "split": SPLIT_OF_PLAYER[player], "license": "CC0-1.0", "duration_s": 2.5,
-        "sha256": file_sha256(path), "root": str(path.parent), "kind": "phrase", "shippable": True, "key": -1,
-    }  # fmt: skip
-
-
 @pytest.fixture
 def where(tmp_path: Path) -> dict[str, Path]:
     rng, rows = np.random.default_rng(0), []
-    for player in SPLIT_OF_PLAYER:
+    for player, split in SPLIT_OF_PLAYER.items():
         for leaf in ("tuba", "trumpet", "shaker"):
             path = tmp_path / f"{player}_{leaf}.wav"
             sf.write(path, 0.2 * rng.standard_normal(int(2.5 * RATE_HZ)), RATE_HZ)
-            rows.append(row(path, player, leaf))
+            rows.append(table_row(path, player, leaf, split, kind="phrase", duration_s=2.5))
     write_table(pd.DataFrame(rows), tmp_path / "table")
     return {name: tmp_path / name for name in ("table", "decoded", "windows")}
 
