@@ -29,7 +29,7 @@ serve: $(SERVE)/.installed ## run the server on this machine (HOST, PORT)
 .PHONY: test
 test: $(DEV)/.installed ## run all tests: Python, the page's modules in Node, the page in a browser
 	@scripts/set_up_tests.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: check lint types imports format
 check: lint types imports test ## everything that must hold before a commit
@@ -54,7 +54,7 @@ docker-build: ## build the server's image (IMAGE, DOCKER=podman)
 
 docker-run: ## run it on PORT, its songs in the volume timbre-data
 	$(DOCKER) run --rm --init --publish $(or $(HOST),127.0.0.1):$(or $(PORT),8000):8000 \
-	    --volume timbre-data:/data --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges $(IMAGE)
+	    --volume timbre-data:/data --read-only --tmpfs /tmp --pids-limit 1024 --cap-drop ALL --security-opt no-new-privileges $(IMAGE)
 
 .PHONY: data
 data: $(DEV)/.installed ## data sets into windows to train on (DATASETS="irmas nsynth"; SMOKE=1: in miniature)
@@ -82,6 +82,10 @@ PIP_COMPILE = $(BIN)/pip-compile --quiet --upgrade --allow-unsafe --strip-extras
 lock: $(DEV)/.installed ## pin the newest versions that setup.py allows
 	$(PIP_COMPILE) --generate-hashes --output-file requirements-prod.txt setup.py
 	$(PIP_COMPILE) --extra dev --constraint requirements-prod.txt --output-file requirements.txt setup.py
+
+.PHONY: audit
+audit: $(DEV)/.installed ## known holes in what is pinned (needs the network)
+	$(BIN)/tox run -e audit
 
 .PHONY: clean
 clean: ## remove caches; environments, songs, data and checkpoints stay

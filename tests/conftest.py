@@ -13,7 +13,7 @@ from timbre.audio.ffmpeg import ffmpeg_path
 from timbre.audio.front_end import FRONT_END
 from timbre.files import file_sha256
 
-pytest_plugins = ["live_server", "training_miniature"]
+pytest_plugins = ["live_server", "postgres_server", "training_miniature"]
 
 RATE_HZ = 44_100
 TINY_LABELS = ("voice", "violin", "double_bass", "piano", "flute", "drum_kit")

@@ -81,6 +81,20 @@ def until(condition: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
     raise AssertionError("it did not happen in time")
 
 
+def children(pid: int) -> list[int]:
+    """All descendants of a process, by /proc."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = status.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            child = int(status.parent.name)
+            found += [child, *children(child)]
+    return found
+
+
 @pytest.fixture(scope="session")
 def run_server(tiny_model, tmp_path_factory) -> Callable[..., Any]:
     """`with run_server(TIMBRE_MAX_BYTES=1000) as server:`, by default with the tiny model."""
@@ -95,7 +109,9 @@ def run_server(tiny_model, tmp_path_factory) -> Callable[..., Any]:
         with log.open("w") as out:
             process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
         try:
-            found = until(lambda: process.poll() is not None or re.search(r"http://\S+", log.read_text()))
+            found = until(
+                lambda: process.poll() is not None or re.search(r"http://[^\s\"]+", log.read_text())
+            )
             assert process.poll() is None, log.read_text()
             server = LiveServer(process, found[0], data_dir, log)
             until(lambda: server.get("/healthz").ok)

@@ -34,7 +34,7 @@ PROBLEMS: dict[str, Problem] = {
     "too_long": Problem("The recording is too long.", "Cut it into shorter pieces.", 413),
     "too_short": Problem("The recording is shorter than 0.1 seconds.", "Choose a longer one.", 400),
     "decoder_crashed": Problem(
-        "The decoder gave up on this file.", "Convert it to wav or flac and try again.", 500
+        "The decoder gave up on this file.", "Convert it to wav or flac and try again.", 422
     ),
     "too_large": Problem("The file is too large.", "Choose a smaller or a compressed file.", 413),
     "upload_stalled": Problem(
@@ -59,6 +59,17 @@ PROBLEMS: dict[str, Problem] = {
         "This song has as many corrections as it can hold.", "Take some of them back first.", 409
     ),
     "queue_full": Problem("Too many songs are waiting.", "Try again in a minute.", 429),
+    "too_many_requests": Problem(
+        "Too many requests come from your network address.", "Try again in a minute.", 429
+    ),
+    "too_many_unfinished": Problem(
+        "Too many songs from your network address are unfinished.",
+        "Wait until they are done, or delete some.",
+        429,
+    ),
+    "too_many_listeners": Problem(
+        "The server has as many listeners as it can serve.", "Try again in a minute.", 503
+    ),
     "disk_full": Problem("The server has no room for this file.", "Try again later.", 507),
     "not_possible": Problem("That cannot be done here.", "See the documentation of this call."),
     "file_unreadable": Problem("The file cannot be read.", "Check its name and its permissions."),

@@ -72,9 +72,12 @@ export async function fetchFile({ url, name }) {
   return new File([blob], name, { type: blob.type });
 }
 
-/** Where a song's result can be downloaded; `threshold` null leaves each label its own. */
-export function exportUrl(id, format, threshold) {
+/** Where a song's result can be downloaded, with the thresholds `{all, own}` that were chosen (see threshold.js). */
+export function exportUrl(id, format, { all, own }, labels) {
   const query = new URLSearchParams({ format });
-  if (threshold !== null) query.set("threshold", String(threshold));
+  if (all !== null) query.set("threshold", all);
+  // Thresholds are kept from song to song, and another model's song may not have the label.
+  const known = labels.filter((label) => label.id in own);
+  if (known.length) query.set("thresholds", known.map((label) => `${label.id}:${own[label.id]}`).join());
   return `${songPath(id)}/export?${query}`;
 }

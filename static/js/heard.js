@@ -25,6 +25,11 @@ export function withRaw(row) {
   return { ...row, raw: row.probabilities };
 }
 
+/** For every label, whether it is heard anywhere in the song. */
+export function heardAnywhere(segments, labels) {
+  return labels.map((_, label) => segments.some((segment) => segment?.heard[label]));
+}
+
 /** The mean over the neighbours that are there; at the ends of the song there are fewer. */
 export function averaged(segments, index, reach) {
   const own = segments[index].raw;

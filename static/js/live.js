@@ -14,7 +14,7 @@ const PATIENCE_MS = 10_000;
  * @param socket a Socket.IO client made with `autoConnect: false`
  * @param handlers `{onSong, onSegment, onProblem, onConnection}`
  */
-export function createLive(socket, handlers) {
+export function createLive(socket, handlers, later = setTimeout) {
   let followed = null; // {song_id, last}
 
   const isFollowed = (id) => followed !== null && followed.song_id === id;
@@ -26,7 +26,7 @@ export function createLive(socket, handlers) {
     handlers.onConnection(true);
     subscribe();
   });
-  socket.on("disconnect", () => handlers.onConnection(false));
+  for (const lost of ["disconnect", "connect_error"]) socket.on(lost, onLost);
   socket.on("song", (song) => {
     if (isFollowed(song.id)) handlers.onSong(song);
   });
@@ -39,6 +39,12 @@ export function createLive(socket, handlers) {
   socket.on("problem", ({ song_id, error }) => {
     if (song_id == null || isFollowed(song_id)) handlers.onProblem(error);
   });
+
+  /** The client goes on trying by itself, but for a server that has sent it away. */
+  function onLost() {
+    handlers.onConnection(false);
+    if (!socket.active) later(() => followed && socket.connect(), PATIENCE_MS);
+  }
 
   function unfollow() {
     if (followed && socket.connected) socket.emit("unsubscribe", { song_id: followed.song_id });

@@ -143,5 +143,7 @@ addEventListener("popstate", followAddress);
 // A page that is left while it sends takes the rest of the song with it.
 addEventListener("beforeunload", (event) => store.get().upload && event.preventDefault());
 
+byId("not-started").remove();
+
 // Who has chosen a file meanwhile wants that one.
 basics.ready.then(() => hasChosen || followAddress());

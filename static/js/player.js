@@ -106,6 +106,10 @@ export function createPlayer(audio, { onPlayable, onPlaying, onUnplayable }) {
     onPlayable(true);
     if (next?.play) play();
   });
+  // A browser that loads nothing unasked, to save data, is asked by the play button.
+  audio.addEventListener("suspend", () => {
+    if (source !== "none" && audio.readyState === 0) onPlayable(true);
+  });
   audio.addEventListener("error", () => {
     if (source === "none") return;
     resume ??= { time_s: audio.currentTime, play: !audio.paused };

@@ -58,6 +58,18 @@ def test_every_kind_is_opened_by_its_own_reader(server, done, tmp_path):
     assert Image.open(io.BytesIO(fetched("png"))).format == "PNG"
 
 
+def test_labels_can_have_thresholds_of_their_own(server, done):
+    def told(query: str) -> dict[str, float]:
+        song = server.get(f"/api/songs/{done}/export?{query}").json()
+        return {label: round(threshold, 3) for label, threshold in song["thresholds"].items()}
+
+    models, asked = told(""), {"piano": 0.05, "violin": 0.95}
+    assert told("thresholds=piano:0.05,violin:0.95") == models | asked
+    assert told("threshold=0.2&thresholds=piano:0.05,violin:0.95") == dict.fromkeys(models, 0.2) | asked
+    marks = server.get(f"/api/songs/{done}/export?format=audacity&threshold=1&thresholds=piano:0").text
+    assert marks == f"0.000000\t{server.song(done)['duration_s']:.6f}\tpiano\n"
+
+
 def test_a_song_that_is_not_done_can_be_had_in_part(server):
     song_id, _ = server.create("later.mp3")
     for form in ("json", "csv", "audacity", "jams", "webvtt", "png"):

@@ -7,26 +7,13 @@ from pathlib import Path
 
 import pytest
 import requests
+from live_server import children
 
 
 @pytest.fixture(scope="module")
 def long(wav, encode) -> Path:
     """8 minutes, so that it is still being tagged when something happens."""
     return encode(wav, "long.flac", "-af aloop=loop=-1:size=300000 -t 480 -ac 1 -ar 16000")
-
-
-def children(pid: int) -> list[int]:
-    """All descendants of a process, by /proc."""
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            child = int(status.parent.name)
-            found += [child, *children(child)]
-    return found
 
 
 def alive(pid: int) -> bool:

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from timbre.app.openapi import openapi
 from timbre.app.settings import Settings, variables
@@ -47,6 +48,22 @@ def test_metrics_count(server, wav):
     assert tagged_s() - before == pytest.approx(7.25, abs=0.01)
 
 
+def test_metrics_are_what_prometheus_reads(server, wav):
+    server.wait(server.upload(wav))
+    server.get("/nowhere/at/all")
+    families = {family.name: family for family in text_string_to_metric_families(server.get("/metrics").text)}
+    assert {
+        "timbre_songs", "timbre_tagged_seconds", "timbre_tagging_seconds", "timbre_first_segment_seconds",
+        "timbre_waiting_songs", "timbre_active_songs", "timbre_open_sockets", "timbre_requests",
+        "timbre_request_seconds", "timbre_refused", "timbre_events", "timbre_free_disk_bytes",
+        "process_resident_memory_bytes", "process_cpu_seconds", "process_start_time_seconds",
+    } <= families.keys()  # fmt: skip
+    counted = {tuple(one.labels.values()): one.value for one in families["timbre_requests"].samples}
+    assert counted["PUT", "/api/songs/<song_id>/upload", "2xx"] >= 1
+    assert counted["GET", "other", "4xx"] >= 1
+    assert not [route for _, route, _ in counted if "nowhere" in route]
+
+
 def test_openapi_names_every_route_and_no_other(server):
     from flask import Flask
 
@@ -83,7 +100,7 @@ def test_every_answer_carries_the_safe_headers(path, status, server):
     assert all(answer.headers.get(name) for name in OWN_HEADERS)
     policy = answer.headers["Content-Security-Policy"]
     assert "unsafe" not in policy
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
 
 
 @pytest.mark.parametrize("path", ["/static/%2e%2e/setup.py", "/static/..%2fsetup.py", "/songs/../setup.py"])

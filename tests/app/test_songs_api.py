@@ -120,7 +120,14 @@ def test_exports(form, kind, server, done):
         assert next(iter(json.loads(answer.text)["segments"][0]["probabilities"])) == "bass"
 
 
-@pytest.mark.parametrize("query", ["format=docx", "level=opus", "threshold=2", "threshold=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "format=docx", "level=opus", "threshold=2", "threshold=x",
+        "thresholds=piano", "thresholds=piano:2", "thresholds=kazoo:0.5",
+        "level=openmic&thresholds=choir:0.5",
+    ],
+)  # fmt: skip
 def test_exports_that_there_are_not(query, server, done):
     answer = server.get(f"/api/songs/{done}/export?{query}")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")

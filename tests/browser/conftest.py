@@ -4,12 +4,14 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from live_page import troubles_of
 from live_server import PATIENCE_S
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 expect.set_options(timeout=PATIENCE_S * 1_000)
 
@@ -41,16 +43,24 @@ def browser(launch) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser) -> Iterator[Page]:
-    """A page that fails its test when anything goes wrong in it that nobody would see."""
-    context = browser.new_context(bypass_csp=False, viewport={"width": 1280, "height": 860})
-    page = context.new_page()
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert troubles == []
+def open_page(browser) -> Iterator[Callable[..., Page]]:
+    """`open_page(locale="de-DE")`: a page in a window of its own; its test fails when anything in it does."""
+    opened: list[tuple[BrowserContext, list[str]]] = []
+
+    def open_one(of: Browser = browser, *, refused: bool = False, **options: Any) -> Page:
+        context = of.new_context(**options)
+        opened.append((context, troubles_of(context, refused=refused)))
+        return context.new_page()
+
+    yield open_one
+    for context, _ in opened:
+        context.close()
+    assert [trouble for _, troubles in opened for trouble in troubles] == []
+
+
+@pytest.fixture
+def page(open_page) -> Page:
+    return open_page(viewport={"width": 1280, "height": 860})
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,14 @@
 """The page for everyone: axe on every screen in both themes, keyboard, zoom, one announcement at a time."""
 
+import io
 from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from live_page import assert_nothing_blocks, troubles_of
 from live_server import until
+from PIL import Image
 from playwright.sync_api import Browser, Page
-
-BLOCKING = ("serious", "critical")
 
 
 @pytest.fixture(scope="module")
@@ -32,23 +32,12 @@ def themed(request, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         color_scheme=request.param, reduced_motion="reduce", viewport={"width": 1280, "height": 860}
     )
+    troubles = troubles_of(context)
     page = context.new_page()
-    # What is named and how does not depend on the theme; only the colours are looked at in both.
-    page.axe_options = {"runOnly": ["color-contrast"]} if request.param == "dark" else {}
+    page.colours_alone = request.param == "dark"
     yield page
     context.close()
-
-
-def assert_nothing_blocks(page: Page) -> None:
-    found = (
-        Axe().run(page, options={"resultTypes": ["violations"], **page.axe_options}).response["violations"]
-    )
-    blocking = [
-        (one["id"], [node["target"] for node in one["nodes"]], one["nodes"][0]["failureSummary"])
-        for one in found
-        if one["impact"] in BLOCKING
-    ]
-    assert blocking == []
+    assert troubles == []
 
 
 def open_done(page: Page, songs: dict[str, str]) -> None:
@@ -62,7 +51,19 @@ def test_the_first_screen(themed, server, wav):
     until(lambda: themed.get_attribute("#state", "data-state") == "done")
     themed.goto(server.url)
     until(lambda: themed.locator("#kept-songs li").count() == 1)
-    assert_nothing_blocks(themed)
+    assert_nothing_blocks(themed, colours_alone=themed.colours_alone)
+
+
+def test_a_song_on_its_way(themed, server, wav):
+    line = themed.context.new_cdp_session(themed)
+    rates = {"downloadThroughput": -1, "uploadThroughput": wav.stat().st_size / 300}  # five minutes
+    themed.goto(server.url)
+    line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, **rates})
+    themed.set_input_files("#file", wav)
+    until(lambda: themed.inner_text("#state").startswith("Uploading"))
+    assert_nothing_blocks(themed, colours_alone=themed.colours_alone)
+    themed.click("#cancel")
+    line.detach()
 
 
 def test_a_song_that_is_done(themed, songs):
@@ -70,19 +71,19 @@ def test_a_song_that_is_done(themed, songs):
     themed.click("#entries > summary")
     themed.click("#summary-all")
     until(lambda: themed.locator("#entries-rows tr").count() > 0)
-    assert_nothing_blocks(themed)
+    assert_nothing_blocks(themed, colours_alone=themed.colours_alone)
 
 
 def test_a_single_sound(themed, songs):
     themed.goto(songs["note"])
     until(lambda: themed.is_visible("#single-name"))
-    assert_nothing_blocks(themed)
+    assert_nothing_blocks(themed, colours_alone=themed.colours_alone)
 
 
 def test_a_song_that_failed(themed, songs):
     themed.goto(songs["failed"])
     until(lambda: themed.is_visible("#problem"))
-    assert_nothing_blocks(themed)
+    assert_nothing_blocks(themed, colours_alone=themed.colours_alone)
 
 
 def test_one_answer_and_what_is_said_against_it(themed, server, wav, encode):
@@ -90,18 +91,18 @@ def test_one_answer_and_what_is_said_against_it(themed, server, wav, encode):
     server.wait(song_id)
     themed.goto(f"{server.url}/songs/{song_id}")
     until(lambda: themed.is_visible("#single-name"))
-    assert_nothing_blocks(themed)
+    assert_nothing_blocks(themed, colours_alone=themed.colours_alone)
     themed.click("#single-seconds")
     themed.click("#corrections [data-verdict=missing]")
     until(lambda: themed.locator("#corrections-list li").count() == 1)
-    assert_nothing_blocks(themed)
+    assert_nothing_blocks(themed, colours_alone=themed.colours_alone)
 
 
 def test_the_microphone(themed, server):
     themed.goto(server.url)
     themed.click("#microphone")
     until(lambda: themed.get_attribute("body", "data-live") == "on")
-    assert_nothing_blocks(themed)
+    assert_nothing_blocks(themed, colours_alone=themed.colours_alone)
     themed.click("#home")
 
 
@@ -110,7 +111,7 @@ def test_dialogs(dialog, themed, songs):
     open_done(themed, songs)
     themed.click(f".foot [data-opens={dialog}]")
     until(lambda: dialog != "about" or themed.locator("#about-scores li").count() > 0)
-    assert_nothing_blocks(themed)
+    assert_nothing_blocks(themed, colours_alone=themed.colours_alone)
 
 
 def test_a_dialog_takes_the_focus_and_gives_it_back(page, server):
@@ -142,10 +143,37 @@ def test_the_first_stop_is_the_way_past_the_head(page, songs):
     assert page.url.endswith("#main")
 
 
+def test_what_has_the_focus_is_seen_between_words_and_player(page, songs):
+    open_done(page, songs)
+    page.click("#summary-all")
+    page.focus("#threshold")
+    place = """() => { const boxOf = (one) => one.getBoundingClientRect();
+        const { top, bottom } = boxOf(document.activeElement);
+        const [words, dock] = ["#now", ".dock"].map((part) => boxOf(document.querySelector(part)));
+        return !document.activeElement.matches("main *") || (top >= words.bottom && bottom <= dock.top); }"""
+    for key in ["Tab"] * 25 + ["Shift+Tab"] * 25:
+        page.keyboard.press(key)
+        assert page.evaluate(place), page.evaluate("document.activeElement.outerHTML")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_of_the_systems_own_leave_nothing_unseen(scheme, open_page, songs):
+    page = open_page(color_scheme=scheme, forced_colors="active")
+    open_done(page, songs)
+    page.fill("#threshold", "0.05")
+    page.keyboard.press("l")
+    for painted in ("#play", "#loop-button", "#mute", "#seek", "#overview", "#axis", ".row.sounding .dot"):
+        picture = Image.open(io.BytesIO(page.locator(painted).first.screenshot())).convert("L")
+        darkest, lightest = picture.getextrema()
+        assert lightest - darkest > 80, painted
+    sounding, other = (page.locator(row).first for row in (".row.sounding", ".row:not(.sounding)"))
+    outline = "row => getComputedStyle(row).outlineStyle"
+    assert (sounding.evaluate(outline), other.evaluate(outline)) == ("solid", "none")
+
+
 @pytest.mark.parametrize("width", [320, 390, 640])  # 640 is what 200 % leaves of a 1280 window
-def test_a_narrow_or_magnified_window_is_never_scrolled_sideways(width, browser, songs, server):
-    context = browser.new_context(viewport={"width": width, "height": 700}, color_scheme="dark")
-    page = context.new_page()
+def test_a_narrow_or_magnified_window_is_never_scrolled_sideways(width, open_page, songs, server):
+    page = open_page(viewport={"width": width, "height": 700}, color_scheme="dark")
     overflow_px = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     page.goto(server.url)
     until(lambda: page.inner_text("#limits"))
@@ -156,7 +184,6 @@ def test_a_narrow_or_magnified_window_is_never_scrolled_sideways(width, browser,
         page.click(f".foot [data-opens={dialog}]")
         assert page.locator(f"#{dialog}").evaluate("one => one.scrollWidth - one.clientWidth") <= 0
         page.keyboard.press("Escape")
-    context.close()
 
 
 def test_what_happens_is_announced_in_one_place_and_not_too_fast(page, server, wav):

@@ -27,16 +27,14 @@ def test_the_songs_of_this_browser_are_listed_until_they_are_deleted(server, pag
     until(lambda: kept(page) == [] and not page.is_visible("#kept"))
 
 
-def test_another_browser_knows_nothing_of_them(server, page, browser, wav):
+def test_another_browser_knows_nothing_of_them(server, page, open_page, wav):
     song_id = upload(page, server, wav)
-    context = browser.new_context()
-    other = context.new_page()
+    other = open_page()
     other.goto(f"{server.url}/songs/{song_id}")
     until(lambda: other.get_attribute("#state", "data-state") == "done")
     other.goto(server.url)
     until(lambda: other.inner_text("#limits"))
     assert kept(other) == []
-    context.close()
 
 
 def test_switched_off_the_list_is_empty_and_stays_so(server, page, wav):
@@ -51,9 +49,8 @@ def test_switched_off_the_list_is_empty_and_stays_so(server, page, wav):
     assert page.is_visible("#kept-on")  # so that it can be switched on again
 
 
-def test_the_language_is_the_browsers_until_another_is_chosen(server, browser, wav):
-    context = browser.new_context(locale="de-DE")
-    page = context.new_page()
+def test_the_language_is_the_browsers_until_another_is_chosen(server, open_page, wav):
+    page = open_page(locale="de-DE")
     upload(page, server, wav)
     expect(page.locator("#state")).to_contain_text("Alle ")
     expect(page.locator("#instruments [data-label=violin] .name")).to_have_text("Geige")
@@ -62,17 +59,24 @@ def test_the_language_is_the_browsers_until_another_is_chosen(server, browser, w
     expect(page.locator("#state")).to_contain_text("All ")
     page.goto(server.url)
     assert page.inner_text("#question") == "Which instruments are playing?"
-    context.close()
 
 
-def test_without_a_script_the_page_still_says_what_it_is(server, browser):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
+def test_without_a_script_the_page_still_says_what_it_is(server, open_page):
+    page = open_page(java_script_enabled=False)
     page.goto(server.url)
     assert page.inner_text("#question") == "Which instruments are playing?"
     assert "JavaScript" in page.inner_text("main")
     assert "start." not in page.inner_text("body")
-    context.close()
+    assert not page.is_visible("#not-started")
+
+
+def test_a_page_whose_scripts_do_not_come_says_so_after_a_while(server, open_page):
+    page = open_page(refused=True)
+    page.route("**/js/main.js", lambda route: route.abort())
+    page.goto(server.url)
+    assert not page.is_visible("#not-started")
+    page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    assert page.is_visible("#not-started")
 
 
 def test_a_file_that_cannot_be_sent_is_refused_before_a_byte(server, page):
@@ -85,32 +89,28 @@ def test_a_file_that_cannot_be_sent_is_refused_before_a_byte(server, page):
     assert "POST" not in asked
 
 
-def test_a_server_that_was_away_is_told_of_and_comes_back_by_itself(server, browser):
-    context = browser.new_context()
-    page = context.new_page()
+def test_a_server_that_was_away_is_told_of_and_comes_back_by_itself(server, open_page):
+    page = open_page(refused=True)
     page.route("**/api/config", lambda route: route.abort())
     page.goto(server.url)
     expect(page.locator("#problem")).to_contain_text("cannot be reached")
     page.unroute("**/api/config")
     expect(page.locator("#problem")).to_be_hidden(timeout=30_000)
     expect(page.locator("#limits")).to_contain_text("MB")
-    context.close()
 
 
-def test_a_lost_connection_is_shown_and_heals_and_a_broken_upload_can_be_sent_again(server, browser, wav):
-    context = browser.new_context()
-    page = context.new_page()
+def test_a_lost_connection_is_shown_and_heals_and_a_broken_upload_can_be_sent_again(server, open_page, wav):
+    page = open_page(refused=True)
     page.goto(server.url)
     until(lambda: page.inner_text("#limits"))
     page.route("**/upload", lambda route: route.abort())
     page.set_input_files("#file", wav)
     expect(page.locator("#problem")).to_contain_text("cannot be reached")
-    context.set_offline(True)
+    page.context.set_offline(True)
     expect(page.locator("#offline")).to_be_visible(timeout=60_000)
-    context.set_offline(False)
+    page.context.set_offline(False)
     expect(page.locator("#offline")).to_be_hidden(timeout=60_000)
     page.unroute("**/upload")
     page.click("#retry")
     until(lambda: page.get_attribute("#state", "data-state") == "done")
     assert not page.is_visible("#problem")
-    context.close()

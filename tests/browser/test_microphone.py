@@ -47,8 +47,8 @@ def answer(server: LiveServer, song_id: str) -> int:
     return server.get(f"/api/songs/{song_id}").status_code
 
 
-def test_what_is_heard_is_what_is_kept_and_tagged(server, hearing, music):
-    page = hearing.new_page()
+def test_what_is_heard_is_what_is_kept_and_tagged(server, open_page, hearing, music):
+    page = open_page(hearing)
     song_id = listen(page, server, keep=True, segments=4)
     assert page.url == f"{server.url}/songs/{song_id}"
     level = "document.querySelector('#microphone-level').style.getPropertyValue('--level')"
@@ -79,8 +79,8 @@ def test_what_is_heard_is_what_is_kept_and_tagged(server, hearing, music):
     np.testing.assert_allclose(*rows, atol=0.005)  # 16 bits are kept of what was heard in 32
 
 
-def test_the_latest_is_shown_as_it_is_heard_and_nothing_stays(server, hearing):
-    page = hearing.new_page()
+def test_the_latest_is_shown_as_it_is_heard_and_nothing_stays(server, open_page, hearing):
+    page = open_page(hearing)
     song_id = listen(page, server)
     assert page.url == f"{server.url}/"
     expect(page.locator(".dock")).to_be_hidden()
@@ -98,8 +98,8 @@ def test_the_latest_is_shown_as_it_is_heard_and_nothing_stays(server, hearing):
     page.close()
 
 
-def test_who_goes_away_in_the_middle_leaves_nothing(server, hearing):
-    page = hearing.new_page()
+def test_who_goes_away_in_the_middle_leaves_nothing(server, open_page, hearing):
+    page = open_page(hearing)
     song_id = listen(page, server, segments=1)
     page.close()
     until(lambda: answer(server, song_id) == 404)
@@ -117,8 +117,8 @@ def test_a_refused_microphone_is_one_sentence(server, launch):
     browser.close()
 
 
-def test_a_lost_connection_switches_the_microphone_off(server, hearing):
-    page = hearing.new_page()
+def test_a_lost_connection_switches_the_microphone_off(server, open_page, hearing):
+    page = open_page(hearing)
     lines: list[WebSocketRoute] = []
 
     def connect(line: WebSocketRoute) -> None:

@@ -86,13 +86,12 @@ def test_the_threshold_decides_what_sounds(server, page, wav):
 
 
 @pytest.mark.parametrize("name", ["empty", "text", "image", "playlist", "random", "no_sound", "blip"])
-def test_a_bad_file_is_one_clear_message(name, server, browser, bad_files):
-    page = browser.new_page()  # the browser itself notes refused requests as errors, rightly
+def test_a_bad_file_is_one_clear_message(name, server, open_page, bad_files):
+    page = open_page(refused=True)
     drop(page, server, bad_files[name], "song.mp3")
     expect(page.locator("#problem")).to_be_visible(timeout=60_000)
     assert page.inner_text("#problem-message").strip().endswith(".")
     assert page.inner_text("#problem-hint").strip()
-    page.close()
 
 
 def test_a_hostile_name_is_text(server, page, wav):
@@ -132,14 +131,11 @@ def test_the_keyboard_plays_and_seeks(server, page, wav):
     assert page.get_attribute("#seek", "aria-valuetext") == "5 seconds of 7 seconds"
 
 
-def test_the_page_asks_nobody_else(server, browser, wav):
-    context = browser.new_context()
+def test_the_page_asks_nobody_else(server, page, wav):
     asked: list[str] = []
-    context.on("request", lambda request: asked.append(request.url))
-    page = context.new_page()
+    page.context.on("request", lambda request: asked.append(request.url))
     drop(page, server, wav)
     until(lambda: state(page) == "done")
-    context.close()
     own = (server.url, server.url.replace("http", "ws"), "blob:", "data:")
     assert [url for url in asked if not url.startswith(own)] == []
 

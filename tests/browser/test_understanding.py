@@ -74,15 +74,38 @@ def test_one_instruments_own_threshold_is_its_alone_and_is_there_after_a_reload(
     until(lambda: summary(opened).get("piano") == at_end)
 
 
+def test_instruments_never_heard_can_be_folded_away_and_the_picture_goes_along(opened, song):
+    threshold, few = next((t, found) for t in (0.5, 0.6, 0.7) if 0 < len(found := expected(song, t)) < 6)
+    opened.fill("#threshold", str(threshold))
+    shown = opened.locator("#instruments .row:visible")
+    opened.click("#only-heard")
+    assert set(shown.evaluate_all("all => all.map(row => row.dataset.label)")) == set(few)
+    lists, picture = (opened.locator(part).bounding_box() for part in ("#instruments", "#heatmap"))
+    assert (lists["y"], lists["height"]) == pytest.approx((picture["y"], picture["height"]), abs=1)
+    opened.reload()
+    until(lambda: opened.get_attribute("#state", "data-state") == "done")
+    until(lambda: shown.count() == len(few))
+    opened.focus("#instruments .row:visible .name[tabindex='0']")
+    opened.click("#only-heard")
+    assert shown.count() == 6
+    assert opened.locator("#instruments .name[tabindex='0']").count() == 1
+
+
 def test_a_click_on_a_first_time_goes_there(opened, song):
     label, (_, first, _) = next((k, row) for k, row in expected(song, 0.5).items() if row[1] != "0:00")
     opened.click(f"#summary-rows tr[data-label={label}] button.link")
     until(lambda: opened.inner_text("#elapsed") == first)
 
 
-def test_the_table_of_entries_is_the_export(opened, server, song):
+@pytest.mark.parametrize("own", [None, "0.3"])
+def test_the_table_of_entries_is_the_export(opened, server, own):
     opened.click("#entries > summary")
-    exported = server.get(f"/api/songs/{song['id']}/export?format=jams").json()["annotations"][0]["data"]
+    link = opened.locator("#exports [data-format=jams]")
+    if own:
+        opened.click("#summary-all")
+        opened.locator("#summary-rows tr[data-label=piano] input").fill(own)
+        until(lambda: f"piano%3A{own}" in link.get_attribute("href"))
+    exported = server.get(link.get_attribute("href")).json()["annotations"][0]["data"]
     rows = opened.locator("#entries-rows tr")
     until(lambda: rows.count() == len(exported))
     shown = rows.evaluate_all(

@@ -2,9 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createSong, exportUrl, fetchFile, getSong } from "../../static/js/api.js";
 
-test("an export carries the threshold only where one was chosen", () => {
-  assert.equal(exportUrl("a/b", "csv", null), "/api/songs/a%2Fb/export?format=csv");
-  assert.equal(exportUrl("x", "json", 0.4), "/api/songs/x/export?format=json&threshold=0.4");
+test("an export carries thresholds only where some were chosen, and only of labels that the song has", () => {
+  const labels = [{ id: "piano" }, { id: "violin" }];
+  const queryOf = (threshold) => new URL(exportUrl("x", "json", threshold, labels), "http://here").searchParams;
+  assert.equal(exportUrl("a/b", "csv", { all: null, own: {} }, labels), "/api/songs/a%2Fb/export?format=csv");
+  assert.deepEqual([...queryOf({ all: 0.4, own: {} })], [["format", "json"], ["threshold", "0.4"]]);
+  const own = { violin: 0.2, kazoo: 0.3, piano: 0.9 };
+  assert.equal(queryOf({ all: null, own }).get("thresholds"), "piano:0.9,violin:0.2");
 });
 
 /** Answer the next request with this status and body; `null` is a server that cannot be reached. */

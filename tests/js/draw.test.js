@@ -113,6 +113,13 @@ test("a cell lies in its instrument's row and its second", () => {
   assert.deepEqual(cells, [{ x: 100, y: 31, width: 100, height: 18, colour: "#222222", alpha: 1 }]);
 });
 
+test("a row that is folded away is not drawn, and the others keep their labels", () => {
+  const context = new FakeContext();
+  const rows = [["#111111", 0], ["#222222", 20]].map(([colour, height_px]) => ({ top_px: 0, height_px, colour, threshold: 0.5 }));
+  paintHeatmap(context, SIZE, null, sceneOf([heardSegment(0, [0.9, 0.6])], 0, 1, { rows, theme: { line: "#eeeeee" } }));
+  assert.deepEqual(context.drawn.map(({ colour, alpha }) => [colour, alpha]), [["#eeeeee", 1], ["#222222", 0.55 + 0.45 * 0.6]]);
+});
+
 test("the overview has a stripe for each family, where any of its instruments is heard", () => {
   const context = new FakeContext();
   const rows = [["#111111", "a"], ["#111111", "a"], ["#222222", "b"]].map(([colour, family]) => ({ colour, family }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { displayed, rulesOf, withRaw, withoutShortRuns } from "../../static/js/heard.js";
+import { displayed, heardAnywhere, rulesOf, withRaw, withoutShortRuns } from "../../static/js/heard.js";
 import { segment } from "./helpers.js";
 
 const PLAIN = { thresholds: [0.5], reach: 0, shortest: 1 };
@@ -13,6 +13,12 @@ test("without a wish the model's own numbers are shown, and count from the thres
   const shown = show(rowsOf(0.2, 0.5, 0.9), PLAIN);
   assert.deepEqual(probabilitiesOf(shown), [0.2, 0.5, 0.9]);
   assert.deepEqual(heardOf(shown), [false, true, true]);
+});
+
+test("what is heard anywhere is found, holes or not", () => {
+  const rows = [undefined, ...[[false, true, false], [false, true, true]].map((heard) => ({ heard }))];
+  assert.deepEqual(heardAnywhere(rows, ["a", "b", "c"]), [false, true, true]);
+  assert.deepEqual(heardAnywhere([], ["a"]), [false]);
 });
 
 test("an average is over the neighbours that are there, by hand", () => {

@@ -12,6 +12,7 @@ export class FakeAudio extends Emitter {
   src = "";
   currentTime = 0;
   duration = NaN;
+  readyState = 0;
   paused = true;
   ended = false;
   playable = true;
@@ -46,6 +47,7 @@ export class FakeAudio extends Emitter {
   /** The browser has read the head of the file. */
   ready(duration_s) {
     this.duration = duration_s;
+    this.readyState = 1;
     this.fire("loadedmetadata");
   }
 }
@@ -70,6 +72,7 @@ export class FakeStorage {
 /** A Socket.IO client that remembers what it sent. */
 export class FakeSocket {
   connected = false;
+  active = true;
   sent = [];
   handlers = {};
 

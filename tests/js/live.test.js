@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createLive } from "../../static/js/live.js";
 import { FakeSocket, segment } from "./helpers.js";
 
-function follow(id) {
+function follow(id, later) {
   const socket = new FakeSocket();
   const heard = { songs: [], segments: [], problems: [], connection: [] };
   const live = createLive(socket, {
@@ -11,7 +11,7 @@ function follow(id) {
     onSegment: (row) => heard.segments.push(row.index),
     onProblem: (error) => heard.problems.push(error.code),
     onConnection: (connected) => heard.connection.push(connected),
-  });
+  }, later);
   live.follow(id);
   return { socket, live, heard };
 }
@@ -35,6 +35,29 @@ test("after a broken connection it goes on behind the last index it holds", () =
   socket.connect();
   assert.deepEqual(socket.sent, [["subscribe", { song_id: "s", after: 2 }]]);
   assert.deepEqual(heard.connection, [true, false, true]);
+});
+
+test("a server that cannot be reached from the start is told of, too", () => {
+  const { socket, heard } = follow("s");
+  socket.drop();
+  socket.receive("connect_error", new Error("websocket error"));
+  assert.deepEqual(heard.connection, [true, false, false]);
+});
+
+test("who was sent away knocks again after a while, if a song is still open", () => {
+  const waiting = [];
+  const { socket, live } = follow("s", (again) => waiting.push(again));
+  const sendAway = () => {
+    socket.active = false;
+    socket.drop();
+  };
+  sendAway();
+  waiting.shift()();
+  assert.equal(socket.connected, true);
+  sendAway();
+  live.unfollow();
+  waiting.shift()();
+  assert.equal(socket.connected, false);
 });
 
 test("what belongs to another song is neither shown nor acknowledged", () => {

@@ -38,6 +38,19 @@ test("a dropped file plays at once from the browser's own copy", async () => {
   assert.equal(audio.paused, false);
 });
 
+test("a browser that waits to be asked can be asked, and a page without a song cannot", async () => {
+  const { audio, player, said } = start();
+  audio.fire("suspend");
+  assert.deepEqual(said.playable, []);
+  player.offer(SERVER);
+  audio.fire("suspend");
+  assert.deepEqual(said.playable, [true]);
+  player.toggle();
+  audio.ready(60);
+  await settled();
+  assert.equal(audio.paused, false);
+});
+
 test("the change to the server's sound goes on at the same place, and the clock does not jump", async () => {
   const { audio, player } = start();
   player.openLocal(SONG);

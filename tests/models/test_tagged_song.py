@@ -36,3 +36,8 @@ def test_a_coarser_label_is_heard_when_one_of_its_leaves_is(song):
 def test_one_threshold_for_all(song):
     assert {i.label for i in song.with_threshold(0.85).intervals()} == {"violin", "acoustic_guitar"}
     assert song.with_threshold(1.0).intervals() == []
+
+
+def test_a_threshold_for_one_label(song):
+    own = song.with_threshold(1.0).with_own_thresholds({"violin": 0.85})
+    assert {i.label for i in own.intervals()} == {"violin"}

@@ -1,19 +1,21 @@
 """REST: what the service is and how it is: labels, model, limits, health, metrics, contract."""
 
+import hmac
 import json
-import shutil
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from timbre.app.context import Context
 from timbre.app.delivery import ACK_WINDOW
+from timbre.app.metrics import CONTENT_TYPE
 from timbre.app.openapi import openapi
+from timbre.app.readiness import Readiness
 from timbre.app.views import families_view, labels_view, song_labels_view
 from timbre.audio.container import FORMATS
-from timbre.audio.ffmpeg import ffmpeg_path
 from timbre.audio.picture import DARKEST_DB, HEIGHT_PX, LIGHTEST_DB, WIDTH_PX
 from timbre.audio.segments import PEAKS_PER_SEGMENT, SEGMENT_S
+from timbre.errors import TimbreError
 from timbre.models.checkpoint import CARD_FILE, METRICS_FILE
 from timbre.models.single_sound import BELOW_S
 from timbre.paths import STATIC_DIR
@@ -24,6 +26,7 @@ _EXAMPLE = {"url": "/static/example/song.mp3", "name": "Timbre example song.mp3"
 def blueprint(context: Context) -> Blueprint:
     """Everything that is not a song."""
     routes = Blueprint("service", __name__)
+    readiness = Readiness(context)
 
     @routes.get("/api/labels")
     def labels() -> Response:
@@ -69,7 +72,7 @@ def blueprint(context: Context) -> Blueprint:
 
     @routes.get("/readyz")
     def readyz() -> tuple[Response, int]:
-        reason = _why_not_ready(context)
+        reason = readiness.why_not()
         return (
             (jsonify(status="ready"), 200)
             if reason is None
@@ -78,7 +81,11 @@ def blueprint(context: Context) -> Blueprint:
 
     @routes.get("/metrics")
     def metrics() -> Response:
-        return Response(context.metrics.text(), mimetype="text/plain; version=0.0.4")
+        token = context.settings.metrics_token
+        given = request.headers.get("Authorization", "")
+        if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            raise TimbreError("unknown_address")
+        return Response(context.metrics.text(), content_type=CONTENT_TYPE)
 
     return routes
 
@@ -93,18 +100,3 @@ def _model_card(context: Context) -> dict[str, Any]:
     card["metrics"] = json.loads(metrics.read_text(encoding="utf-8")) if metrics.is_file() else None
     card["card"] = text.read_text(encoding="utf-8") if text.is_file() else None
     return card
-
-
-def _why_not_ready(context: Context) -> str | None:
-    """What keeps this server from doing its work; None when nothing does."""
-    try:
-        context.store.check()
-    except Exception:  # any trouble of the database is the answer, not a failure of asking
-        return "The database does not answer."
-    if not context.delivery.alive:
-        return "The delivery to sockets has stopped."
-    if shutil.which(ffmpeg_path()) is None:
-        return "There is no ffmpeg."
-    if shutil.disk_usage(context.settings.data_dir).free < context.settings.min_free_bytes:
-        return "The disk is full."
-    return None

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request, send_file, url_for
 
 from timbre.app.bodies import is_whole, json_object
 from timbre.app.context import Context
+from timbre.app.front import EXCHANGE
 from timbre.app.store import LAST_INDEX
 from timbre.app.views import song_view
 from timbre.errors import TimbreError
@@ -37,7 +38,7 @@ def blueprint(context: Context) -> Blueprint:
         known_size = size_bytes is None or (is_whole(size_bytes) and size_bytes >= 0)
         if not isinstance(name, str) or not known_size:
             raise TimbreError("bad_request", "A song needs a name, and its size in bytes as a number.")
-        song_id = songs.create(name, size_bytes)
+        song_id = _counted(context, name, size_bytes)
         urls = {"url": url_for(".show", song_id=song_id), "upload_url": url_for(".upload", song_id=song_id)}
         return jsonify(id=song_id, **urls), 201
 
@@ -108,13 +109,22 @@ def _create_whole(context: Context) -> tuple[Response, int]:
     file = request.files.get("file")
     if file is None or not file.filename:
         raise TimbreError("bad_request", "The form has no field `file`.", "curl -F file=@song.mp3 ...")
-    song_id = context.songs.create(file.filename)
+    song_id = _counted(context, file.filename)
     try:
         context.songs.receive(song_id, iter(lambda: file.stream.read(_READ_BYTES), b""), None)
     except TimbreError:
         context.songs.delete(song_id)
         raise
     return jsonify(id=song_id, url=url_for(".show", song_id=song_id)), 201
+
+
+def _counted(context: Context, name: str, size_bytes: int | None = None) -> str:
+    """A new song, of which the client's address may have only so many."""
+    client = request.environ[EXCHANGE].client
+    context.limits.song(client)
+    song_id = context.songs.create(name, size_bytes)
+    context.limits.made(client, song_id)
+    return song_id
 
 
 def _body() -> Iterator[bytes]:
@@ -166,13 +176,28 @@ def _tagged_song(context: Context, song: dict[str, Any]) -> TaggedSong:
 
 
 def _as_asked(tagged: TaggedSong) -> TaggedSong:
-    """The song at the level and with the threshold that the query names."""
+    """The song at the level and with the thresholds that the query names."""
     level = request.args.get("level", "leaf")
     if level not in LEVELS:
         raise TimbreError("bad_request", "There is no such level.", f"Choose one of {', '.join(LEVELS)}.")
     tagged = tagged.at_level(level)
     threshold = request.args.get("threshold")
-    return tagged if threshold is None else tagged.with_threshold(_probability(threshold))
+    if threshold is not None:
+        tagged = tagged.with_threshold(_probability(threshold))
+    return tagged.with_own_thresholds(_own_thresholds(request.args.get("thresholds", ""), tagged.labels))
+
+
+def _own_thresholds(text: str, labels: tuple[str, ...]) -> dict[str, float]:
+    """`piano:0.4,violin:0.6` as numbers by label; `labels` are those that the song has at this level."""
+    pairs = (pair.rpartition(":") for pair in text.split(",") if pair)
+    chosen = {label: _probability(value) for label, _, value in pairs}
+    if not chosen.keys() <= set(labels):
+        raise TimbreError(
+            "bad_request",
+            "`thresholds` names a label that is not among the song's.",
+            "Write thresholds=piano:0.4,violin:0.6 with labels of the level asked for.",
+        )
+    return chosen
 
 
 def _probability(text: str) -> float:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 from timbre.app.delivery import Delivery
+from timbre.app.limits import Limits
 from timbre.app.metrics import Metrics
 from timbre.app.settings import Settings
 from timbre.app.songs import Songs
 from timbre.app.store import Store
+from timbre.app.sweeper import Sweeper
 from timbre.app.tagging import Tagging
 from timbre.models.tagger import Tagger
 
@@ -19,6 +21,8 @@ class Context:
     store: Store
     tagger: Tagger
     metrics: Metrics
+    limits: Limits
     tagging: Tagging
     songs: Songs
     delivery: Delivery
+    sweeper: Sweeper

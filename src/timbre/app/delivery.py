@@ -60,6 +60,11 @@ class Delivery:
         """Whether the sending thread runs."""
         return self._thread.is_alive()
 
+    def is_followed(self, song_id: str) -> bool:
+        """Whether any socket follows a song."""
+        with self._changed:
+            return any(song_id in songs for songs in self._subscriptions.values())
+
     def announce(self, song_id: str) -> None:
         """The store has news of a song. Cheap; may be called from any thread."""
         with self._changed:
@@ -89,9 +94,10 @@ class Delivery:
             subscription = self._subscriptions.get(socket_id, {}).get(song_id)
             if subscription:
                 up_to = min(index, subscription.sent)
-                subscription.acknowledged = max(subscription.acknowledged, up_to)
-                self._due[socket_id, song_id] = None
-                self._changed.notify()
+                if up_to > subscription.acknowledged:
+                    subscription.acknowledged = up_to
+                    self._due[socket_id, song_id] = None
+                    self._changed.notify()
 
     def unsubscribe(self, socket_id: str, song_id: str | None = None) -> None:
         """Forget one song of a socket, or all of them when it has gone."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from timbre.app.context import Context
+from timbre.app.job import Job
 from timbre.app.live_source import LiveFormat, LiveSource, microphone_off
 from timbre.app.playback import UPLOAD_FILE
 from timbre.app.recording import SAMPLE_BYTES, Recording
@@ -54,7 +55,7 @@ class LiveSessions:
         song_id = songs.create(name)
         try:
             source = self._source(song_id, form, keep)
-            self._context.tagging.submit(song_id, source, form.raw, at_once=True)
+            self._context.tagging.submit(Job(song_id, source, form.raw), at_once=True)
         except (TimbreError, OSError) as error:
             songs.delete(song_id)
             raise error if isinstance(error, TimbreError) else TimbreError("disk_full") from error

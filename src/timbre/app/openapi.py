@@ -40,6 +40,7 @@ def openapi() -> dict[str, Any]:
         _query("format", enum=formats),
         _query("level", enum=list(LEVELS)),
         _query("threshold", type="number", minimum=0, maximum=1),
+        _query("thresholds", type="string", examples=["piano:0.4,violin:0.6"]),
         _query("partial", enum=["1"]),
     ]
     return {

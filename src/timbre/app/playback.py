@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from timbre.audio.container import DEMUXERS, HEAD_BYTES, sniff
-from timbre.audio.decode import DecodeLimits
-from timbre.audio.ffmpeg import Child
-from timbre.audio.mp3 import id3_size, mp3_header
+from timbre.audio.container import HEAD_BYTES, sniff
+from timbre.audio.decode import SOUND_ALONE, UNTRUSTED_INPUT, read_pieces
+from timbre.audio.ffmpeg import Child, ChildLimits
+from timbre.audio.mp3 import id3_size, mp3_header, without_id3
 from timbre.errors import TimbreError
 
 UPLOAD_FILE = "upload"
@@ -24,6 +24,10 @@ TRANSCODE_TYPE = "audio/flac"
 PART_SUFFIX = ".part"
 _TRANSCODE_RATE_HZ = 44_100
 _TRANSCODE_CHANNELS = 2
+_HEADER_BYTES = 1 << 16
+_LARGEST_BYTES_PER_S = (
+    1.1 * _TRANSCODE_RATE_HZ * _TRANSCODE_CHANNELS * 2
+)  # of noise, which flac cannot shorten
 
 _TYPES = {
     "wav": "audio/wav",
@@ -68,39 +72,25 @@ def judge(path: Path, codec: str | None) -> Playback:
     return Playback(media_type, frame is not None and frame.constant_bit_rate)
 
 
-def transcode(source: Path, target: Path, limits: DecodeLimits, started: Callable[[Child], None]) -> None:
-    """Write the FLAC that is played instead of `source`, whole or not at all.
+def transcode(
+    source: Path, target: Path, duration_s: float, limits: ChildLimits, started: Callable[[Child], None]
+) -> None:
+    """Write the FLAC that is played instead of `source`, `duration_s` long, whole or not at all.
 
     `started` gets the child, so that another thread can end it.
 
     Raises
     ------
     TimbreError
-        `decoder_crashed`.
+        `decoder_crashed`; `file_unreadable` when the source is gone.
     """
     # A name of its own: another server's orphan could still be writing to a common one.
     temporary = target.with_name(f"{secrets.token_hex(8)}{PART_SUFFIX}")
-    arguments = ["-protocol_whitelist", "file", "-format_whitelist", DEMUXERS, "-i", f"file:{source}"]
-    arguments += [
-        "-map",
-        "0:a:0",
-        "-vn",
-        "-sn",
-        "-dn",
-        "-map_metadata",
-        "-1",
-        "-t",
-        str(limits.max_duration_s),
-    ]
+    arguments = [*UNTRUSTED_INPUT, *SOUND_ALONE, "-t", str(duration_s)]
     arguments += ["-ac", str(_TRANSCODE_CHANNELS), "-ar", str(_TRANSCODE_RATE_HZ), "-sample_fmt", "s16"]
     arguments += ["-f", "flac", "-y", f"file:{temporary}"]
-    child = Child(
-        arguments,
-        iter(()),
-        cpu_s=limits.cpu_s,
-        memory_bytes=limits.memory_bytes,
-        stall_s=limits.cpu_s,
-    )
+    file_bytes = _HEADER_BYTES + int(duration_s * _LARGEST_BYTES_PER_S)
+    child = Child(arguments, without_id3(read_pieces(source)), limits, file_bytes)
     try:
         started(child)
         while child.read(HEAD_BYTES):

@@ -1,40 +1,59 @@
 """`timbre serve`: gunicorn with one worker of many threads, since sockets and songs live in its memory."""
 
 import logging
+import resource
 import socket
+import tempfile
 from typing import Any
 
 import click
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from timbre.app import logs
+from timbre.app.connections import IDLE_CONNECTIONS, Worker
 from timbre.app.factory import create_app, start_work
 from timbre.app.settings import Settings, UnsafeSettings
+from timbre.app.tables import open_engine
 from timbre.errors import TimbreError
 from timbre.models.checkpoint import load_config
 from timbre.models.tagger import find_checkpoint
 
+LOG = logging.getLogger(__name__)
 STOP_S = 5  # for requests under way; the whole exit stays under 10 s
 _KEEP_ALIVE_S = 5
+_FILES_PER_SONG = 16  # pipes and files of a song in work
+_OWN_FILES = 256  # of the process itself, and of the database
+
+
+class Refusal(click.ClickException):
+    """The server does not start; its sentence says why."""
+
+    exit_code = 2
 
 
 class Server(BaseApplication):
     """gunicorn, configured here and by nothing else."""
 
     def __init__(self, settings: Settings):
-        self._settings = settings
+        self.settings = settings
         super().__init__()
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
-        host = self._settings.host
+        host = self.settings.host
         options = {
-            "bind": [f"[{host}]:{self._settings.port}" if ":" in host else f"{host}:{self._settings.port}"],
-            "worker_class": "gthread",
+            "bind": [f"[{host}]:{self.settings.port}" if ":" in host else f"{host}:{self.settings.port}"],
+            "worker_class": "timbre.app.connections.Worker",
+            "worker_connections": self.settings.web_threads + IDLE_CONNECTIONS,
             "workers": 1,
-            "threads": self._settings.web_threads,
+            "threads": self.settings.web_threads,
             "keepalive": _KEEP_ALIVE_S,
             "graceful_timeout": STOP_S,
             "loglevel": "warning",
+            "logger_class": "timbre.app.server.GunicornLog",
+            "sendfile": False,  # which would neither be counted nor end
+            "forwarded_allow_ips": "",  # the proxies that are believed have a setting of their own
             "control_socket_disable": True,  # one for all servers of a user, which nothing here needs
             "proc_name": "timbre",
             "when_ready": _say_where,
@@ -45,9 +64,20 @@ class Server(BaseApplication):
 
     def load(self) -> Any:
         """Make the application, in the worker."""
-        app, _, context = create_app(self._settings)
+        Worker.patience_s, Worker.spare_threads = self.settings.stall_s, self.settings.spare_threads
+        app, _, context = create_app(self.settings)
         app.extensions["timbre_stop"] = start_work(context)
         return app
+
+
+class GunicornLog(Logger):
+    """gunicorn's, by our handlers and in our format."""
+
+    def setup(self, cfg: Any) -> None:
+        """Write nothing itself."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 def run(settings: Settings) -> None:
@@ -55,16 +85,19 @@ def run(settings: Settings) -> None:
 
     Raises
     ------
-    click.ClickException
-        When the settings are unsafe, the model cannot be loaded or the port is taken.
+    Refusal
+        When the settings are unsafe, the model cannot be loaded, the port is taken, or folder, database
+        or open files are not to be had.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings.checked()
+        logs.set_up(settings.log_format)
+        _check_data(settings)
+        _check_files(settings)
         # Fail here, in one sentence. The network itself is loaded after the fork, which it would not survive.
         load_config(find_checkpoint(settings.model))
     except (UnsafeSettings, TimbreError) as error:
-        raise click.ClickException(str(error)) from error
+        raise Refusal(str(error)) from error
     _check_port(settings)
     Server(settings).run()
 
@@ -76,16 +109,53 @@ def _check_port(settings: Settings) -> None:
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise click.ClickException(
+            raise Refusal(
                 f"Port {settings.port} on {settings.host} cannot be used: {error.strerror}. "
                 "Choose another by PORT."
             ) from error
 
 
+def _check_data(settings: Settings) -> None:
+    """Folder and database can be written."""
+    try:
+        settings.songs_dir.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.songs_dir):
+            pass
+    except OSError as error:
+        raise UnsafeSettings(
+            f"TIMBRE_DATA_DIR {settings.data_dir} cannot be written: {error.strerror}."
+        ) from error
+    try:
+        open_engine(settings.database).dispose()
+    except Exception as error:  # each driver has its own
+        raise UnsafeSettings(
+            f"The database cannot be opened ({type(error).__name__}). Check DATABASE_URL and the data folder."
+        ) from error
+
+
+def _check_files(settings: Settings) -> None:
+    """As many open files as connections and songs may need, if the system lets us have them."""
+    needed = settings.web_threads + IDLE_CONNECTIONS + _OWN_FILES + 2 * settings.max_active * _FILES_PER_SONG
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    if allowed == unlimited or allowed >= needed:
+        return
+    if most != unlimited and most < needed:
+        raise UnsafeSettings(
+            f"{needed} files may have to be open, and the system allows {most}: raise that (ulimit -Hn), "
+            "or lower TIMBRE_WEB_THREADS."
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, most))
+
+
 def _say_where(server: Any) -> None:
     for listener in server.LISTENERS:
         host, port = listener.sock.getsockname()[:2]
-        click.echo(f"Timbre listens on http://{host}:{port}", err=True)
+        where = f"Timbre listens on http://{host}:{port}"
+        if server.app.settings.log_format == "json":
+            LOG.info(where)
+        else:
+            click.echo(where, err=True)
 
 
 def _stop_work(_server: Any, worker: Any) -> None:

@@ -1,6 +1,7 @@
 """Socket.IO: what clients may say, checked, and nothing else. Every emit names a room."""
 
 import logging
+import threading
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -8,12 +9,17 @@ from typing import Any
 from flask import request
 from flask_socketio import SocketIO, disconnect, emit, join_room, leave_room
 
+from timbre.app.connections import ClientSocket
 from timbre.app.context import Context
+from timbre.app.front import EXCHANGE
+from timbre.app.limits import MESSAGE_COST, TooMany
 from timbre.app.live import LiveSessions
 from timbre.app.store import LAST_INDEX
 from timbre.errors import TimbreError
 
 LOG = logging.getLogger(__name__)
+_OK = "ok"
+_LAST_WORDS_S = 1.0
 
 
 def register(socketio: SocketIO, context: Context) -> None:
@@ -21,7 +27,7 @@ def register(socketio: SocketIO, context: Context) -> None:
     live = LiveSessions(context)
     open_sockets: set[str] = set()
 
-    def handler(event: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    def handler(event: str, cost: int = MESSAGE_COST) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a handler whose errors become a `problem` for the one who caused them.
 
         What it returns is the acknowledgement, for a client that asked for one.
@@ -31,11 +37,24 @@ def register(socketio: SocketIO, context: Context) -> None:
             @wraps(function)
             def answered(*payload: Any) -> Any:
                 try:
-                    return function(*payload)
+                    context.limits.event(_connection_id(socketio), cost)
+                    outcome, told = attempted(payload)
+                    if outcome != _OK and cost < MESSAGE_COST:
+                        context.limits.event(_connection_id(socketio), MESSAGE_COST - cost)
+                except TooMany as error:
+                    outcome, told = error.code, _problem(payload, error)
+                    _close()
+                context.metrics.events.labels(event, outcome).inc()
+                return told
+
+            def attempted(payload: tuple[Any, ...]) -> tuple[str, Any]:
+                try:
+                    return _OK, function(*payload)
                 except TimbreError as error:
-                    return _problem(payload, error)
+                    return error.code, _problem(payload, error)
                 except (TypeError, ValueError, KeyError):
-                    return _problem(payload, TimbreError("bad_request"))
+                    malformed = TimbreError("bad_request")
+                    return malformed.code, _problem(payload, malformed)
 
             socketio.on_event(event, answered)
             return answered
@@ -44,6 +63,10 @@ def register(socketio: SocketIO, context: Context) -> None:
 
     @socketio.on("connect")
     def connect(_auth: Any = None) -> None:
+        try:
+            context.limits.event(_connection_id(socketio), MESSAGE_COST)
+        except TooMany as error:
+            raise ConnectionRefusedError(error.message) from None
         open_sockets.add(_socket_id())
         context.metrics.sockets.set(len(open_sockets))
 
@@ -74,13 +97,16 @@ def register(socketio: SocketIO, context: Context) -> None:
         context.delivery.unsubscribe(_socket_id(), _song_id(message))
         live.leave(_socket_id(), _song_id(message))
 
-    @handler("ack")
+    @handler("ack", cost=1)
     def ack(message: Any) -> None:
         context.delivery.acknowledge(_socket_id(), _song_id(message), _index(message["index"]))
 
     @handler("live_start")
     def live_start(message: Any) -> dict[str, str]:
+        client = request.environ[EXCHANGE].client
+        context.limits.song(client)
         song_id = live.start(_socket_id(), _message(message))
+        context.limits.made(client, song_id)
         try:
             follow(song_id, -1)
         except TimbreError:
@@ -88,7 +114,7 @@ def register(socketio: SocketIO, context: Context) -> None:
             raise
         return {"song_id": song_id}
 
-    @handler("live_audio")
+    @handler("live_audio", cost=1)
     def live_audio(piece: Any) -> None:
         live.write(_socket_id(), piece)
 
@@ -109,6 +135,19 @@ def _problem(payload: tuple[Any, ...], error: TimbreError) -> dict[str, Any]:
     problem = {"song_id": song_id, "error": error.as_dict()}
     emit("problem", problem, to=_socket_id())
     return problem
+
+
+def _close() -> None:
+    """A flood costs the others something even when it is refused. Its last words go first."""
+    disconnect()
+    connection = request.environ.get("gunicorn.socket")
+    if isinstance(connection, ClientSocket):
+        threading.Timer(_LAST_WORDS_S, connection.cut).start()
+
+
+def _connection_id(socketio: SocketIO) -> str:
+    """Of the connection below the socket: the same for a socket that says hello anew."""
+    return str(socketio.server.manager.eio_sid_from_sid(_socket_id(), "/"))
 
 
 def _socket_id() -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from timbre.app.growing_file import GrowingFile
+from timbre.app.job import Job
 from timbre.app.playback import PART_SUFFIX, UPLOAD_FILE
 from timbre.app.settings import Settings
-from timbre.app.store import WORKING, Store, model_columns
+from timbre.app.store import IN_WORK, WORKING, Store, model_columns
 from timbre.app.tagging import Tagging
 from timbre.audio.container import HEAD_BYTES, sniff
 from timbre.errors import TimbreError
@@ -22,6 +23,7 @@ from timbre.models.tagger import Tagger
 LOG = logging.getLogger(__name__)
 LONGEST_NAME = 255
 SLOWEST_BYTES_PER_S = 1_000
+MOST_CRASHES = 3  # of servers that were tagging a song; it is not tried again
 _UNNAMED = "untitled"
 
 
@@ -130,8 +132,10 @@ class Songs:
         shutil.rmtree(self.folder(song_id), ignore_errors=True)
 
     def sweep(self, now_s: float | None = None) -> None:
-        """Delete the songs whose time is over, and folders that belong to no song."""
-        for song_id in self._store.expired(time.time() if now_s is None else now_s):
+        """Delete songs whose time is over or that were never uploaded, and folders that belong to no song."""
+        now_s = time.time() if now_s is None else now_s
+        unused = self._store.unused(now_s - self._settings.unused_s)
+        for song_id in [*self._store.expired(now_s), *filter(self._is_idle, unused)]:
             with contextlib.suppress(TimbreError):  # deleted meanwhile
                 self.delete(song_id)
         folders = list(self._settings.songs_dir.glob("*"))  # first: a song has its row before its folder
@@ -144,22 +148,43 @@ class Songs:
         """After a restart: go on with the songs that are all there, and end the others honestly.
 
         A song that is done without ever having been there whole came from a microphone and was not to be
-        kept; the page that listened is gone.
+        kept; the page that listened is gone. A song that several servers died of is not tried again.
         """
         for song in self._store.songs_in(("done",)):
             if not song["uploaded"]:
                 self.delete(song["id"])
         for song in self._store.songs_in(WORKING):
-            upload = self.folder(song["id"]) / UPLOAD_FILE
-            if song["uploaded"] and upload.is_file():
-                for part in upload.parent.glob(f"*{PART_SUFFIX}"):
-                    part.unlink()
-                if song["model"] != self._tagger.name:
-                    self._store.delete_segments(song["id"])
-                self._store.update_song(song["id"], state="queued", **model_columns(self._tagger))
-                self._tagging.submit(song["id"], GrowingFile.of_complete(upload))
-            else:
-                self.fail(song["id"], TimbreError("interrupted"))
+            self._go_on(song, crashes=song["crashes"] + (song["state"] in IN_WORK))
+
+    def mend(self) -> None:
+        """Go on with songs that have not ended though nobody works on them: their thread has died."""
+        for song in self._store.songs_in(("queued", *IN_WORK)):
+            if self._is_idle(song["id"]):
+                now = self._store.song(song["id"])  # it may have ended between the two lines above
+                if now and now["state"] == song["state"]:
+                    LOG.error("a song was left in the middle", extra={"song": song["id"][:8]})
+                    self._go_on(now, crashes=now["crashes"] + 1)
+
+    def _is_idle(self, song_id: str) -> bool:
+        with self._claim_lock:
+            return song_id not in self._receiving and not self._tagging.has(song_id)
+
+    def _go_on(self, song: dict[str, Any], crashes: int) -> None:
+        upload = self.folder(song["id"]) / UPLOAD_FILE
+        if not (song["uploaded"] and upload.is_file()):
+            self.fail(song["id"], TimbreError("interrupted"))
+        elif crashes >= MOST_CRASHES:
+            self.fail(song["id"], TimbreError("tagging_failed"))
+        else:
+            for part in upload.parent.glob(f"*{PART_SUFFIX}"):
+                part.unlink()
+            if song["model"] != self._tagger.name:
+                self._store.delete_segments(song["id"])
+            self._store.update_song(
+                song["id"], state="queued", crashes=crashes, **model_columns(self._tagger)
+            )
+            file = GrowingFile.of_complete(upload)
+            self._tagging.submit(Job(song["id"], file, suspect=crashes > 0))
 
     def folder(self, song_id: str) -> Path:
         """Where the files of a song lie; the id is ours, never a client's words."""
@@ -208,8 +233,9 @@ class Songs:
 
     def _begin(self, song_id: str, head: bytes) -> GrowingFile:
         sniff(head[:HEAD_BYTES])
+        announced = (self._store.song(song_id) or {}).get("size_bytes")
         file = GrowingFile(self.folder(song_id) / UPLOAD_FILE)
-        self._tagging.submit(song_id, file)
+        self._tagging.submit(Job(song_id, file, size_bytes=announced or 0))
         if self._store.song(song_id) is None:  # deleted before its first bytes came
             self._tagging.cancel(song_id)
             raise self._aborted(file, TimbreError("not_found"))

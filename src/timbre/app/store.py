@@ -2,21 +2,25 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import delete, func, insert, select, text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from timbre.app.tables import CORRECTIONS, SEGMENTS, SONGS, open_engine
 from timbre.audio.picture import segment_jpeg
+from timbre.errors import TimbreError
 from timbre.models.tagger import TaggedSegment, Tagger
 
-WORKING = ("uploading", "queued", "decoding", "tagging")
+IN_WORK = ("decoding", "tagging")
+WORKING = ("uploading", "queued", *IN_WORK)
 ENDED = ("done", "failed", "cancelled")
 LAST_INDEX = 2**31 - 1  # that the database can hold
+_NO_ROOM = ("disk is full", "disk I/O error", "No space left")  # SQLite's words twice, PostgreSQL's
 _DIGITS = 5
 _PEAK_STEPS = 255
 
@@ -44,7 +48,13 @@ class StoredSegment:
 
 
 class Store:
-    """Rows by song id. Every method is one transaction and may be called from any thread."""
+    """Rows by song id. Every method is one transaction and may be called from any thread.
+
+    Raises
+    ------
+    TimbreError
+        `disk_full`, by whatever writes.
+    """
 
     def __init__(self, url: str):
         self._engine = open_engine(url)
@@ -52,6 +62,16 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except OperationalError as error:
+            if any(words in str(error.orig) for words in _NO_ROOM):
+                raise TimbreError("disk_full") from error
+            raise
 
     def check(self) -> None:
         """Raise what the database raises when it cannot be read."""
@@ -72,7 +92,7 @@ class Store:
             "warnings": [],
             **model_columns(tagger),
         }
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(insert(SONGS).values(row))
         return song_id
 
@@ -93,12 +113,12 @@ class Store:
         statement = update(SONGS).where(SONGS.c.id == song_id)
         if only_in is not None:
             statement = statement.where(SONGS.c.state.in_(only_in))
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             return connection.execute(statement.values(**values)).rowcount > 0
 
     def delete_song(self, song_id: str) -> bool:
         """Delete a song and every row of it."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             for table in (SEGMENTS, CORRECTIONS):
                 connection.execute(delete(table).where(table.c.song_id == song_id))
             gone = connection.execute(delete(SONGS).where(SONGS.c.id == song_id)).rowcount > 0
@@ -116,6 +136,12 @@ class Store:
         statement = select(SONGS).where(SONGS.c.state.in_(states)).order_by(SONGS.c.created_at)
         with self._engine.connect() as connection:
             return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def unused(self, before_s: float) -> list[str]:
+        """Ids of the songs that were made before this and have got no byte."""
+        waits = (SONGS.c.state == "uploading", SONGS.c.uploaded == 0, SONGS.c.created_at <= before_s)
+        with self._engine.connect() as connection:
+            return list(connection.execute(select(SONGS.c.id).where(*waits)).scalars())
 
     def expired(self, now_s: float) -> list[str]:
         """Ids of the songs whose time is over."""
@@ -146,7 +172,7 @@ class Store:
         }
         tagged = update(SONGS).where(SONGS.c.id == song_id).values(tagged=segment.index + 1)
         try:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 connection.execute(insert(SEGMENTS).values(row))
                 connection.execute(tagged)
         except IntegrityError:
@@ -155,7 +181,7 @@ class Store:
 
     def delete_segments(self, song_id: str) -> None:
         """Forget what was tagged of a song."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(delete(SEGMENTS).where(SEGMENTS.c.song_id == song_id))
             connection.execute(update(SONGS).where(SONGS.c.id == song_id).values(tagged=0))
 
@@ -190,7 +216,7 @@ class Store:
         """
         row = {"song_id": song_id, "model": model, "created_at": time.time(), **values}
         same = [CORRECTIONS.c[name] == row[name] for name in ("song_id", "start_s", "end_s", "label")]
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             connection.execute(delete(CORRECTIONS).where(*same))
             added = connection.execute(insert(CORRECTIONS).values(row))
         (added_id,) = added.inserted_primary_key or (0,)
@@ -199,7 +225,7 @@ class Store:
     def delete_correction(self, song_id: str, correction_id: int) -> bool:
         """Take one back; False when the song has none of this id."""
         one = (CORRECTIONS.c.song_id == song_id, CORRECTIONS.c.id == correction_id)
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             return connection.execute(delete(CORRECTIONS).where(*one)).rowcount > 0
 
     def corrections(self, song_id: str) -> list[dict[str, Any]]:

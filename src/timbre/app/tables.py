@@ -15,7 +15,10 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    inspect,
+    text,
 )
+from sqlalchemy.schema import CreateColumn
 
 METADATA = MetaData()
 
@@ -40,6 +43,7 @@ SONGS = Table(
     Column("audio_type", String(32)),  # of what the browser plays; null until it is known
     Column("audio_file", String(32)),  # its name in the song's folder; null until it is there
     Column("audio_exact", Integer, nullable=False, default=1),  # 1: seeking in the upload is exact
+    Column("crashes", Integer, nullable=False, server_default="0"),  # of servers that tagged it
 )
 SEGMENTS = Table(
     "segments",
@@ -68,11 +72,22 @@ CORRECTIONS = Table(
 
 def open_engine(url: str) -> Engine:
     """An engine with the tables made; SQLite gets what it needs for many threads."""
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _tune_sqlite)
     METADATA.create_all(engine)
+    _add_columns(engine)
     return engine
+
+
+def _add_columns(engine: Engine) -> None:
+    """Give the songs of an earlier version the columns that came since; all of those have a default."""
+    there = {column["name"] for column in inspect(engine).get_columns(SONGS.name)}
+    with engine.begin() as connection:
+        for column in SONGS.columns:
+            if column.name not in there:
+                added = CreateColumn(column).compile(dialect=engine.dialect)
+                connection.execute(text(f"ALTER TABLE {SONGS.name} ADD COLUMN {added}"))
 
 
 def _tune_sqlite(connection: Any, _: Any) -> None:

@@ -1,77 +1,45 @@
-"""Background tagging: a bounded number of songs at a time, the others in the order of their arrival."""
+"""Background tagging: a bounded number of songs at a time, the others in a queue.
+
+Songs in work take turns (`turns.py`), so that a short one does not wait for a long one, and what
+somebody follows on a page comes before what nobody looks at.
+"""
 
 import logging
+import os
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
+from timbre.app.job import Job
 from timbre.app.metrics import Metrics
 from timbre.app.playback import TRANSCODE_FILE, TRANSCODE_TYPE, UPLOAD_FILE, judge, transcode
 from timbre.app.settings import Settings
 from timbre.app.store import WORKING, Store
+from timbre.app.turns import Turns
 from timbre.audio.container import HEAD_BYTES
-from timbre.audio.decode import PIECE_BYTES, DecodeLimits, Decoder, RawFormat, needs_seeking
+from timbre.audio.decode import PIECE_BYTES, DecodeLimits, Decoder, needs_seeking
 from timbre.errors import TimbreError
-from timbre.models.tagger import Tagger
+from timbre.models.tagger import TaggedSegment, Tagger
 
 LOG = logging.getLogger(__name__)
 _END_S = 3.0  # what ending waits for all songs together
-
-
-class Source(Protocol):
-    """Where the bytes of a song come from: a `GrowingFile`, or a microphone."""
-
-    path: Path
-    size_bytes: int
-    complete: bool
-    keeps: bool
-
-    def head(self, n_bytes: int) -> bytes:
-        """The first bytes, once they are there."""
-
-    def pieces(self) -> Iterator[bytes]:
-        """All bytes, waiting for more."""
-
-    def wait(self, n_bytes: int | None = None) -> None:
-        """Wait for so many bytes, or for all."""
-
-    def abort(self, error: TimbreError) -> None:
-        """Make both ends raise `error`."""
-
-
-class Closable(Protocol):
-    """A decoder or a child of ffmpeg."""
-
-    def close(self) -> None:
-        """End it, from any thread."""
-
-
-@dataclass
-class Job:
-    """One song in work."""
-
-    song_id: str
-    source: Source
-    raw: RawFormat | None = None
-    arrived_s: float = field(default_factory=time.monotonic)
-    thread: threading.Thread | None = None
-    at_work: list[Closable] = field(default_factory=list)  # what must be ended to end the job
-    cancelled: bool = False
-    audio_settled: bool = False
-
-    def add(self, work: Closable) -> None:
-        """Remember what must be ended with the job; at once, if the job has been ended meanwhile."""
-        self.at_work.append(work)
-        if self.cancelled:
-            work.close()
+_LONG_PLACES = 2  # places for long songs, in those for the others
+_FOLLOWED, _LIVE = 8.0, 64.0  # times what a song gets that nobody follows
+_STUCK_S = 120.0  # no turn takes a hundredth of it
 
 
 class Tagging:
-    """Runs jobs and writes what they find into the store; `announce` hears of every change."""
+    """Runs jobs and writes what they find into the store.
+
+    Parameters
+    ----------
+    announce
+        Hears of every change of a song.
+    is_followed
+        Whether somebody looks at a song.
+    """
 
     def __init__(
         self,
@@ -80,20 +48,21 @@ class Tagging:
         settings: Settings,
         metrics: Metrics,
         announce: Callable[[str], None],
+        is_followed: Callable[[str], bool],
     ):
         self._tagger = tagger
         self._store = store
         self._settings = settings
         self._metrics = metrics
         self._announce = announce
+        self._is_followed = is_followed
+        self._turns = Turns(max(1, len(os.sched_getaffinity(0)) // max(1, settings.model_threads)))
         self._lock = threading.Lock()
-        self._waiting: deque[Job] = deque()
+        self._waiting: list[Job] = []
         self._active: dict[str, Job] = {}
         self._stopping = False
 
-    def submit(
-        self, song_id: str, source: Source, raw: RawFormat | None = None, *, at_once: bool = False
-    ) -> None:
+    def submit(self, job: Job, *, at_once: bool = False) -> None:
         """Queue a song; it starts at once if there is room.
 
         Raises
@@ -104,13 +73,18 @@ class Tagging:
         with self._lock:
             if at_once and len(self._active) + len(self._waiting) >= self._settings.max_active:
                 raise TimbreError("queue_full", "Too many songs are arriving at the moment.")
-            self._waiting.append(Job(song_id, source, raw))
+            self._waiting.append(job)
         self.start_waiting()
+
+    def has(self, song_id: str) -> bool:
+        """Whether a song waits or is in work."""
+        with self._lock:
+            return song_id in self._active or any(job.song_id == song_id for job in self._waiting)
 
     def position(self, song_id: str) -> int | None:
         """Place in the queue, 1 for the next; None for a song that does not wait."""
         with self._lock:
-            ids = [job.song_id for job in self._waiting]
+            ids = [job.song_id for job in self._queue()]
         return ids.index(song_id) + 1 if song_id in ids else None
 
     @property
@@ -118,21 +92,32 @@ class Tagging:
         """Songs in the queue."""
         return len(self._waiting)
 
+    def why_stuck(self) -> str | None:
+        """What keeps songs from being tagged; None when nothing does."""
+        if self._turns.longest_s() > _STUCK_S:
+            return "The model does not answer."
+        with self._lock:
+            dead = [job for job in self._active.values() if job.thread and not job.thread.is_alive()]
+        return "A song's thread has died." if dead else None
+
     def cancel(self, song_id: str) -> None:
         """Stop work on a song and wait until it has stopped; nothing is written of it afterwards."""
         with self._lock:
             jobs = [job for job in (*self._waiting, *self._active.values()) if job.song_id == song_id]
-            self._waiting = deque(job for job in self._waiting if job.song_id != song_id)
+            self._waiting = [job for job in self._waiting if job.song_id != song_id]
         self._end(jobs, TimbreError("not_found"))
         self.start_waiting()
 
     def stop(self) -> None:
-        """Stop all work, as the server does at its end. The songs keep their state and are resumed."""
+        """Stop all work, as the server does at its end. The songs are resumed when it starts again."""
         with self._lock:
             self._stopping = True
             jobs = [*self._waiting, *self._active.values()]
             self._waiting.clear()
         self._end(jobs, TimbreError("interrupted"))
+        for job in jobs:  # it was no song that ended the server
+            if job.source.complete:
+                self._store.update_song(job.song_id, only_in=WORKING, state="queued")
 
     def _end(self, jobs: list[Job], error: TimbreError) -> None:
         for job in jobs:
@@ -140,36 +125,48 @@ class Tagging:
             job.source.abort(error)
             for work in list(job.at_work):
                 work.close()
+        self._turns.wake()
         deadline_s = time.monotonic() + _END_S
         for job in jobs:
             if job.thread and job.thread is not threading.current_thread():
                 job.thread.join(max(0.0, deadline_s - time.monotonic()))
 
     def start_waiting(self) -> None:
-        """Start what may start now, in the order of arrival."""
+        """Start what may start now, in the order of the queue."""
         with self._lock:
-            for job in list(self._waiting):
+            for job in self._queue():
                 if not self._may_start(job):
                     continue
                 job.thread = threading.Thread(target=self._run, args=(job,), name="tagging", daemon=True)
-                job.thread.start()
                 self._waiting.remove(job)
                 self._active[job.song_id] = job
-            waiting = [job.song_id for job in self._waiting]
+                job.thread.start()
+            waiting = [job.song_id for job in self._queue()]
             self._metrics.waiting.set(len(waiting))
             self._metrics.active.set(len(self._active))
         for song_id in waiting:
             self._announce(song_id)  # their positions have changed
 
-    def _may_start(self, job: Job) -> bool:
-        """Complete songs count complete ones alone; those that still arrive count all.
+    def _queue(self) -> list[Job]:
+        return sorted(self._waiting, key=lambda job: job.due_s)
 
-        So slow uploads and open microphones never keep out a song that is all there, and no more than
-        twice `max_active` songs are in work.
+    def _may_start(self, job: Job) -> bool:
+        """Whether there is a place.
+
+        Complete songs count complete ones alone; those that still arrive count all. So slow uploads and
+        open microphones never keep out a song that is all there. Long songs have places of their own. A
+        song that was in work when a server died starts when no other such song is in work: if it was the
+        cause, it shall be known as such.
         """
-        complete = sum(other.source.complete for other in self._active.values())
-        n_before = complete if job.source.complete else len(self._active)
-        return n_before < self._settings.max_active and not self._stopping
+        active = list(self._active.values())
+        if self._stopping or (job.suspect and any(other.suspect for other in active)):
+            return False
+        if not job.source.complete and len(active) >= self._settings.max_active:
+            return False
+        complete = [other for other in active if other.source.complete]
+        n_long = sum(other.is_long for other in complete)
+        n_before = len(complete) - min(n_long, _LONG_PLACES * self._settings.max_active)
+        return n_before < self._settings.max_active
 
     def _run(self, job: Job) -> None:
         started_s = time.monotonic()
@@ -177,7 +174,7 @@ class Tagging:
             self._tag(job)
         except TimbreError as error:
             self._fail(job, error)
-        except Exception:
+        except BaseException:  # nothing that a song does may leave it without an end
             LOG.exception("tagging failed", extra={"song": job.song_id[:8]})
             self._fail(job, TimbreError("tagging_failed"))
         finally:
@@ -190,11 +187,10 @@ class Tagging:
         self._change(job, state="decoding")
         decoder = self._open(job)
         job.add(decoder)
-        for segment in self._tagger.tag(decoder):
+        for segment in self._tagger.tag(decoder, lambda: self._turn(job)):
             if job.cancelled:
                 return
-            if self._store.add_segment(job.song_id, segment):
-                self._metrics.tagged_s.inc(segment.end_s - segment.start_s)
+            self._keep(job, segment)
             if segment.index == 0:
                 self._change(job, state="tagging")
                 self._metrics.first_segment_s.observe(time.monotonic() - job.arrived_s)
@@ -202,6 +198,17 @@ class Tagging:
             self._change(job, duration_estimate_s=decoder.duration_estimate_s)
         if not job.cancelled:
             self._finish(job, decoder)
+
+    def _keep(self, job: Job, segment: TaggedSegment) -> None:
+        if self._store.add_segment(job.song_id, segment):
+            self._metrics.tagged_s.inc(segment.end_s - segment.start_s)
+        was_long, job.tagged_s = job.is_long, segment.end_s
+        if job.is_long and not was_long:
+            self.start_waiting()  # it takes another place now
+
+    def _turn(self, job: Job) -> AbstractContextManager[None]:
+        share = _LIVE if job.raw else _FOLLOWED if self._is_followed(job.song_id) else 1.0
+        return self._turns.turn(job.tagged_s / share, lambda: job.cancelled)
 
     def _open(self, job: Job) -> Decoder:
         limits = DecodeLimits(max_duration_s=self._settings.max_duration_s)
@@ -237,7 +244,7 @@ class Tagging:
     def _transcode(self, job: Job, decoder: Decoder) -> list[str]:
         target = job.source.path.with_name(TRANSCODE_FILE)
         try:
-            transcode(job.source.path, target, decoder.limits, job.add)
+            transcode(job.source.path, target, decoder.duration_s, decoder.limits, job.add)
         except TimbreError:
             return ["no_playback"]
         self._change(job, audio_type=TRANSCODE_TYPE, audio_file=TRANSCODE_FILE)

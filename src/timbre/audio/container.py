@@ -9,6 +9,19 @@ Container = Literal["wav", "mp3", "flac", "ogg", "mp4", "aac", "aiff", "matroska
 
 # What ffmpeg may open. Without this list a playlist called song.mp3 makes it decode another file.
 DEMUXERS = "wav,mp3,flac,ogg,mov,aac,aiff,matroska"
+# What it may decode: the sound of those containers, and never a picture. A cover of 0.7 MB can claim 15,000 x
+# 15,000 pixels, which cost 700 MB and seconds before the first sample.
+DECODERS = (
+    "aac,aac_fixed,aac_latm,ac3,ac3_fixed,adpcm_g722,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms,adpcm_swf,"
+    "adpcm_yamaha,alac,als,amrnb,amrwb,ape,cook,dca,eac3,flac,g722,g723_1,g726,g726le,gsm,gsm_ms,ilbc,"
+    "libgsm,libgsm_ms,libopencore_amrnb,libopencore_amrwb,libopus,libspeex,libvorbis,mace3,mace6,mlp,mp1,"
+    "mp1float,mp2,mp2float,mp3,mp3adu,mp3adufloat,mp3float,mp3on4,mp3on4float,nellymoser,opus,pcm_alaw,"
+    "pcm_bluray,pcm_dvd,pcm_f16le,pcm_f24le,pcm_f32be,pcm_f32le,pcm_f64be,pcm_f64le,pcm_mulaw,pcm_s16be,"
+    "pcm_s16be_planar,pcm_s16le,pcm_s16le_planar,pcm_s24be,pcm_s24le,pcm_s24le_planar,pcm_s32be,pcm_s32le,"
+    "pcm_s32le_planar,pcm_s64be,pcm_s64le,pcm_s8,pcm_s8_planar,pcm_u16be,pcm_u16le,pcm_u24be,pcm_u24le,"
+    "pcm_u32be,pcm_u32le,pcm_u8,qcelp,qdm2,qdmc,speex,truehd,truespeech,tta,vorbis,wavpack,wmalossless,wmapro,"
+    "wmav1,wmav2,wmavoice"
+)
 FORMATS = ("wav", "mp3", "flac", "ogg", "opus", "m4a", "mp4", "aac", "aiff", "webm", "mka")
 HEAD_BYTES = 4_096  # enough to tell every container; mp4 needs `Mp4Layout` besides
 

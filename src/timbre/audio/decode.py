@@ -1,9 +1,9 @@
 """Any file, or a stream that is still arriving, to mono float32 pieces of waveform.
 
 The ffmpeg child that does the work is trusted with nothing: it may open only the containers of
-`container.DEMUXERS`, only its standard input (or the one file, when an mp4 needs seeking), and it
-has limits on samples, CPU time and memory. Limits are held against what was decoded, never
-against what a header says.
+`container.DEMUXERS` and decode only sound (`container.DECODERS`: the pictures in a file are never
+looked at), it reads its standard input alone, and it has limits on samples, time and memory. Limits are
+held against what was decoded, never against what a header says.
 
 Files and streams take the same way (bytes into the child's standard input), so the command line
 and the server hear the same samples.
@@ -13,45 +13,50 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from timbre.audio.container import DEMUXERS, HEAD_BYTES, mp4_streams, ogg_is_complete, sniff
-from timbre.audio.ffmpeg import Child
+from timbre.audio.container import DECODERS, DEMUXERS, HEAD_BYTES, mp4_streams, ogg_is_complete, sniff
+from timbre.audio.ffmpeg import Child, ChildLimits
 from timbre.audio.front_end import FRONT_END
 from timbre.audio.log_mel import Waveform
-from timbre.audio.mp3 import Mp3Header, id3_size, mp3_header
+from timbre.audio.mp3 import TAGGED_FRAME_BYTES, Mp3Header, mp3_header, without_id3
+from timbre.audio.mp4 import index_in_front, no_index
 from timbre.errors import TimbreError
 
 SHORTEST_S = 0.1
+# A stranger's file, wherever ffmpeg is given one, and what of it may come out.
+UNTRUSTED_INPUT = (
+    *("-protocol_whitelist", "pipe", "-format_whitelist", DEMUXERS, "-codec_whitelist", DECODERS),
+    *("-i", "pipe:0"),
+)
+SOUND_ALONE = ("-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1")
 PIECE_BYTES = 1 << 16  # also how far into an mp4 the order of its boxes is looked for
 _READ_BYTES = 1 << 20
 _SAMPLE_BYTES = 4
 # Left to itself, ffmpeg adds channels 3 dB louder where the codec counts in floats than where in integers.
 _MEAN_OF_CHANNELS = "aresample=rematrix_maxval=1"
 _TAIL_BYTES = 1 << 16
-_COVER_ART_BYTES = 1 << 22  # an ID3 tag larger than this is decoded, but not looked behind
 _TRUNCATED_S = 0.5  # lacking more than this of what its index promises, a song was cut off
 _PADDING_SAMPLES = 2 * 1152  # an MP3 encoder adds less than two frames
 # ffmpeg's own lines are told from a song's metadata by how they begin.
 _CUT_OFF = re.compile(r"^(\[|pipe:|file:).*(partial file|ended prematurely|corrupt)", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
 _BIT_RATE = re.compile(
-    r"^Input #0, (?:wav|aac|mp3),.*?^  Duration: [^\n]*bitrate: (\d+) kb/s", re.MULTILINE | re.DOTALL
+    r"^Input #0, (?:wav|aac|mp3),.*?^\s+Stream #0:\d[^\n]*: Audio: [^\n]*?(\d+) kb/s",
+    re.MULTILINE | re.DOTALL,
 )
 _CODEC = re.compile(r"^\s+Stream #0:\d.*?: Audio: (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class DecodeLimits:
+class DecodeLimits(ChildLimits):
     """What one decoding may use."""
 
     max_duration_s: float = 3 * 3600.0
-    cpu_s: int = 600
-    memory_bytes: int = 2 << 30  # of address space
-    stall_s: float = 60.0  # without output while input is there
 
 
 @dataclass(frozen=True)
@@ -74,15 +79,20 @@ def needs_seeking(head: bytes) -> bool:
 
 
 def read_pieces(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, piece by piece.
+    """The bytes of a file, piece by piece, in an order in which they can be decoded as they come.
 
     Raises
     ------
     TimbreError
-        `file_unreadable`.
+        `file_unreadable`; `not_audio` for an mp4 without an index.
     """
     try:
         with path.open("rb") as file:
+            head = file.read(PIECE_BYTES)
+            file.seek(0)
+            if head[4:8] == b"ftyp" and mp4_streams(head) is not True:
+                yield from index_in_front(file, path.stat().st_size, PIECE_BYTES)
+                return
             while piece := file.read(PIECE_BYTES):
                 yield piece
     except OSError as error:
@@ -133,7 +143,7 @@ class Decoder:
             self._path.stat().st_size if self._path and self._path.is_file() else None
         )
         self._raw = raw
-        self._head, self._tail = b"", b""
+        self._head, self._frame, self._tail = b"", b"", b""
         self._mp3: Mp3Header | None = None
         self._held: Waveform = np.empty(0, dtype=np.float32)  # padding, if nothing follows
         self._child: Child | None = None
@@ -192,23 +202,17 @@ class Decoder:
 
     def _start(self) -> Child:
         first = self._read_head()
-        seek = self._raw is None and needs_seeking(self._head) and self._path
-        arguments = ["-protocol_whitelist", "file" if seek else "pipe"]
-        if self._raw:
-            arguments += ["-f", self._raw.codec, "-ar", str(self._raw.sample_rate_hz), "-ac", "1"]
-        else:
-            arguments += ["-format_whitelist", DEMUXERS]
-        arguments += ["-i", f"file:{self._path}" if seek else "pipe:0"]
-        arguments += ["-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1"]
+        arguments = [*self._input(), *SOUND_ALONE]
         arguments += ["-af", _MEAN_OF_CHANNELS, "-ac", "1"]
         arguments += ["-ar", str(FRONT_END.sample_rate_hz), "-f", "f32le", "pipe:1"]
-        return Child(
-            arguments,
-            iter(()) if seek else self._watched(first),
-            cpu_s=self.limits.cpu_s,
-            memory_bytes=self.limits.memory_bytes,
-            stall_s=self.limits.stall_s,
-        )
+        return Child(arguments, self._watched(first), self.limits)
+
+    def _input(self) -> list[str]:
+        if self._raw is None:
+            sniff(self._head[:HEAD_BYTES])
+            return [*UNTRUSTED_INPUT]
+        samples = ["-f", self._raw.codec, "-ar", str(self._raw.sample_rate_hz), "-ac", "1"]
+        return [*samples, "-i", "pipe:0"]
 
     def _read_head(self) -> list[bytes]:
         """The first pieces, until the container can be told."""
@@ -219,24 +223,17 @@ class Decoder:
             wanted = PIECE_BYTES if self._head[4:8] == b"ftyp" else HEAD_BYTES
             if len(self._head) >= wanted:
                 break
-        self._tail = self._head[-_TAIL_BYTES:]
         return first
 
     def _watched(self, first: list[bytes]) -> Iterator[bytes]:
-        """All pieces, with a look at what the end of the song will be judged by."""
-        self._find_mp3_header()
-        yield from first
-        for piece in self._pieces:
-            if self._mp3 is None and len(self._head) < id3_size(self._head) + HEAD_BYTES < _COVER_ART_BYTES:
-                self._head += piece
-                self._find_mp3_header()
+        """What ffmpeg gets, with a look at what the end of the song will be judged by."""
+        pieces = chain(first, self._pieces)
+        for piece in pieces if self._raw else without_id3(pieces):
+            if len(self._frame) < TAGGED_FRAME_BYTES:
+                self._frame += piece[:TAGGED_FRAME_BYTES]
+                self._mp3 = mp3_header(self._frame)
             self._tail = (self._tail + piece)[-_TAIL_BYTES:]
             yield piece
-
-    def _find_mp3_header(self) -> None:
-        start = id3_size(self._head)
-        if len(self._head) >= start + HEAD_BYTES or start == 0:
-            self._mp3 = mp3_header(self._head[start : start + HEAD_BYTES])
 
     def _stderr(self) -> str:
         return self._child.stderr if self._child else ""
@@ -289,9 +286,7 @@ class Decoder:
         if "matches no streams" in self._stderr():
             return TimbreError("no_audio_stream")
         if "moov atom not found" in self._stderr():
-            return TimbreError(
-                "not_audio", "The file was cut off: its index is missing.", "Copy or download it again."
-            )
+            return no_index()
         return TimbreError("too_short" if status == 0 else "not_audio")
 
     def _looks_truncated(self) -> bool:

@@ -1,4 +1,12 @@
-"""The ffmpeg child: bytes in at one end, bytes out at the other, with limits on what it may use."""
+"""The ffmpeg child: bytes in at one end, bytes out at the other, with limits on what it may use.
+
+It reads its standard input and nothing else, so its limits are in place before it has a byte, and it
+ends by itself when the process that feeds it is gone.
+
+RLIMIT_NPROC is not among the limits: it counts every process and thread of the user, the server's own
+hundreds with them, and does not bind root. ffmpeg 5 starts no thread, ffmpeg 9 about seven; what
+bounds more of them is the address space that their stacks take.
+"""
 
 import contextlib
 import fcntl
@@ -7,9 +15,11 @@ import resource
 import select
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import IO
 
@@ -21,6 +31,19 @@ _PIPE_BYTES = 1 << 20  # of output: 8 s of waveform, so that a slow reader gets 
 _STDERR_HEAD, _STDERR_TAIL = 1 << 14, 1 << 15  # characters
 _POLL_S = 1.0
 _JOIN_S = 5.0
+_OPEN_FILES = 16  # its three pipes, one output, and what loading a shared library takes for a moment
+# What finding and loading a program takes, and no more: the environment holds tokens, and FFREPORT a path.
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+@dataclass(frozen=True)
+class ChildLimits:
+    """What one child may use."""
+
+    cpu_s: int = 300
+    memory_bytes: int = 1 << 30  # of address space
+    stall_s: float = 60.0  # without output while input is there
+    wall_s: float = 1_800.0  # of waiting for output while input is there, all waits together
 
 
 @cache
@@ -39,37 +62,35 @@ class Child:
         All of them, our own words and paths only.
     pieces
         What goes into its standard input; may block while more is on its way.
-    cpu_s, memory_bytes
-        Limits held by the kernel (on Linux).
-    stall_s
-        It is ended when it gives nothing for so long though its input is there.
+    limits
+        Of processor and memory, held by the kernel (on Linux), and of time, held here.
+    file_bytes
+        The largest file that it may write; what comes by its standard output does not count.
     """
 
     def __init__(
-        self,
-        arguments: Sequence[str],
-        pieces: Iterator[bytes],
-        *,
-        cpu_s: int,
-        memory_bytes: int,
-        stall_s: float,
+        self, arguments: Sequence[str], pieces: Iterator[bytes], limits: ChildLimits, file_bytes: int = 0
     ):
         self.stderr = ""
         self._pieces = pieces
-        self._stall_s = stall_s
+        self._limits = limits
         self._source_error: Exception | None = None
         # Each written by one thread alone: when input last went in, and whether more is waited for.
         self._fed_s = time.monotonic()
         self._waits_for_source = False
+        self._waited_s = 0.0
         command = [ffmpeg_path(), "-hide_banner", "-nostats", "-nostdin", "-threads", "1", *arguments]
+        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         pipe = subprocess.PIPE
         try:
-            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0)
+            self._process = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment
+            )
         except OSError as error:
             raise TimbreError(
                 "decoder_crashed", "ffmpeg cannot be started.", "Check TIMBRE_FFMPEG and the memory."
             ) from error
-        self._limit(cpu_s, memory_bytes)
+        self._hold_to(limits, file_bytes)
         self._threads = [
             threading.Thread(target=work, daemon=True, name="ffmpeg")
             for work in (self._feed, self._collect_stderr)
@@ -83,15 +104,14 @@ class Child:
         Raises
         ------
         TimbreError
-            `decoder_crashed` when it stalls.
+            `decoder_crashed` when it stalls, or takes too long altogether.
         """
         stdout = _pipe(self._process.stdout)
         ready = select.poll()  # select would not do: it fails on descriptors above 1023
         ready.register(stdout, select.POLLIN | select.POLLHUP)
         asked_s = time.monotonic()
-        while not ready.poll(_POLL_S * 1_000):
-            idle_s = time.monotonic() - max(asked_s, self._fed_s)
-            if not self._waits_for_source and idle_s > self._stall_s:
+        while not self._wait_for(ready):
+            if self._idle_s(asked_s) > self._limits.stall_s:
                 raise TimbreError("decoder_crashed")
         return os.read(stdout.fileno(), n_bytes)
 
@@ -106,7 +126,7 @@ class Child:
             Whatever the source of the bytes raised.
         """
         try:
-            status = self._process.wait(self._stall_s)
+            status = self._process.wait(self._limits.stall_s)
         except subprocess.TimeoutExpired:
             raise TimbreError("decoder_crashed") from None
         for thread in self._threads:
@@ -130,12 +150,34 @@ class Child:
         self.close()
         _pipe(self._process.stdout).close()
 
-    def _limit(self, cpu_s: int, memory_bytes: int) -> None:
+    def _wait_for(self, ready: select.poll) -> bool:
+        """Whether it has given something; waits a moment for it, and not for ever altogether."""
+        asked_s = time.monotonic()
+        came = bool(ready.poll(_POLL_S * 1_000))
+        self._waited_s += min(_POLL_S, self._idle_s(asked_s))  # not what we ourselves were stopped for
+        if self._waited_s > self._limits.wall_s:
+            raise TimbreError("decoder_crashed")
+        return came
+
+    def _idle_s(self, since_s: float) -> float:
+        """How long it has had its input since then and given nothing."""
+        return 0.0 if self._waits_for_source else time.monotonic() - max(since_s, self._fed_s)
+
+    def _hold_to(self, limits: ChildLimits, file_bytes: int) -> None:
+        if sys.platform != "linux":
+            return
         with contextlib.suppress(OSError):
             fcntl.fcntl(_pipe(self._process.stdout), fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        held = {
+            resource.RLIMIT_CPU: limits.cpu_s,
+            resource.RLIMIT_AS: limits.memory_bytes,
+            resource.RLIMIT_FSIZE: file_bytes,
+            resource.RLIMIT_NOFILE: _OPEN_FILES,
+            resource.RLIMIT_CORE: 0,
+        }
         with contextlib.suppress(ProcessLookupError):
-            resource.prlimit(self._process.pid, resource.RLIMIT_CPU, (cpu_s, cpu_s))
-            resource.prlimit(self._process.pid, resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+            for what, most in held.items():
+                resource.prlimit(self._process.pid, what, (most, most))
 
     def _feed(self) -> None:
         stdin = _pipe(self._process.stdin)

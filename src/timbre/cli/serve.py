@@ -2,7 +2,7 @@
 
 import click
 
-from timbre.app.server import run
+from timbre.app.server import Refusal, run
 from timbre.app.settings import Settings, UnsafeSettings
 
 
@@ -14,5 +14,5 @@ def serve(host: str | None, port: int | None) -> None:
     try:
         settings = Settings.from_environment()
     except UnsafeSettings as error:
-        raise click.ClickException(str(error)) from error
+        raise Refusal(str(error)) from error
     run(settings.changed(host=host, port=port))

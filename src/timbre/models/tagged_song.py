@@ -2,7 +2,7 @@
 instrument sounds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -60,6 +60,11 @@ class TaggedSong:
     def with_threshold(self, threshold: float) -> "TaggedSong":
         """The same song with one threshold for every label."""
         return replace(self, thresholds=np.full(len(self.labels), threshold, dtype=np.float32))
+
+    def with_own_thresholds(self, chosen: Mapping[str, float]) -> "TaggedSong":
+        """The same song with other thresholds for some labels, by their names."""
+        pairs = zip(self.labels, self.thresholds, strict=True)
+        return replace(self, thresholds=np.array([chosen.get(label, t) for label, t in pairs], np.float32))
 
     def intervals(self) -> list[Interval]:
         """Where each label sounds, by start and then by label."""

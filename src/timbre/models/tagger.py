@@ -1,7 +1,8 @@
 """The tagger that serves: a checkpoint on ONNX Runtime, from a song to probabilities a second."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -114,7 +115,11 @@ class Tagger:
         calibrated = np.clip(self._scale * self.logits(windows) + self._bias, -60.0, 60.0)
         return 1.0 / (1.0 + np.exp(-calibrated))
 
-    def tag(self, source: Path | Iterable[bytes] | Decoder) -> Iterator[TaggedSegment]:
+    def tag(
+        self,
+        source: Path | Iterable[bytes] | Decoder,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> Iterator[TaggedSegment]:
         """Tag a song, each second as soon as it is known.
 
         Parameters
@@ -122,6 +127,9 @@ class Tagger:
         source
             A file, pieces of one that may still be arriving, or a `Decoder` (whose limits then hold,
             and which tells afterwards whether the song was cut off).
+        turn
+            What to enter for the work on some seconds of waveform, for those who do much at once; decoding
+            goes on outside.
 
         Raises
         ------
@@ -132,8 +140,10 @@ class Tagger:
         segmenter = Segmenter(self.config.context_s)
         with decoder:
             for waveform in decoder:
-                yield from self._predict(segmenter.push(waveform))
-            yield from self._predict(segmenter.finish())
+                with turn():
+                    yield from self._predict(segmenter.push(waveform))
+            with turn():
+                yield from self._predict(segmenter.finish())
 
     def _predict(self, segments: list[Segment]) -> Iterator[TaggedSegment]:
         for start in range(0, len(segments), BATCH_SIZE):

@@ -24,23 +24,25 @@ export function cellOf(probability, threshold, heard) {
 }
 
 /**
- * @param rows `{top_px, height_px, colour, threshold}` for every label, in CSS pixels
+ * The scene's `rows` are `{top_px, height_px, colour, threshold}` for every label, in CSS pixels; one of no
+ * height is not to be seen.
  */
 export function paintHeatmap(context, size, indices, scene) {
-  const { rows, theme } = scene;
+  const { theme } = scene;
+  const rows = scene.rows.map((row, label) => ({ ...row, label })).filter(({ height_px }) => height_px > 0);
   const columns = columnsOf(scene, indices, size.width_px);
   for (const run of runsOf(columns)) {
     context.clearRect(run.x0, 0, run.x1 - run.x0, size.height_px);
     paintStaff(context, run, rows, theme, size.ratio);
   }
-  rows.forEach((row, label) => {
+  for (const row of rows) {
     context.fillStyle = row.colour;
     for (const column of columns) {
-      const heard = isHeardIn(column.members, label);
-      const cell = cellOf(highest(column.members, label), row.threshold, heard);
+      const heard = isHeardIn(column.members, row.label);
+      const cell = cellOf(highest(column.members, row.label), row.threshold, heard);
       if (cell) paintCell(context, column, row, cell, size.ratio);
     }
-  });
+  }
   context.globalAlpha = 1;
 }
 

@@ -15,7 +15,7 @@ export function createCorrectionMarks(store, readRows) {
     const xOf = (time_s) => xOfTime(view, width_px, time_s);
     const marks = corrections.map(({ start_s, end_s, label, verdict }) => {
       const row = rows[labels.findIndex(({ id }) => id === label)];
-      return row && makeMark(verdict, xOf(start_s), xOf(end_s), row);
+      return row?.height_px && makeMark(verdict, xOf(start_s), xOf(end_s), row);
     });
     lane.replaceChildren(...marks.filter(Boolean));
   }

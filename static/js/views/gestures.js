@@ -39,7 +39,7 @@ export function onGestures(strip, readView, { seek, select, selected, pinch }, s
     const own = pressed.get(event.pointerId);
     if (!own) return;
     own.now = pointOf(event);
-    if (kind === "seek") seek(own.now.time_s);
+    if (kind === "seek" && (event.pointerType === "mouse" || isDrag(own))) seek(own.now.time_s);
     if (kind === "select" && isDrag(own)) select(own.pressed.time_s, own.now.time_s);
     if (kind === "pinch") spread(own.now.width_px);
   }

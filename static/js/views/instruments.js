@@ -10,7 +10,8 @@ import { numberedLabels } from "../entries.js";
 import { currentSegment } from "../state.js";
 import { onThemeChange, publishHues } from "../theme.js";
 import { thresholdOf } from "../threshold.js";
-import { makeFamily, makeRow } from "./instrument_row.js";
+import { makeFamily, makeRow, moveStop } from "./instrument_row.js";
+import { createOnlyHeard } from "./only_heard.js";
 import { createRowPlaces } from "./row_places.js";
 
 export function createInstruments(store) {
@@ -48,6 +49,7 @@ export function createInstruments(store) {
   store.render([(s) => s.threshold], mark);
   store.render([(s) => s.segments], number);
   onThemeChange(publish);
+  createOnlyHeard(store, () => rows);
   return createRowPlaces(store, list, () => rows);
 }
 
@@ -75,19 +77,13 @@ export function createEntryButtons(store, actions) {
   list.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
-    const names = [...list.querySelectorAll("button.name")];
+    const names = [...list.querySelectorAll(".row:not([hidden]) .name")];
     const next = names[names.indexOf(event.target) + step];
     if (!next) return;
     event.preventDefault();
-    moveStop(names, next);
     next.focus();
   });
   list.addEventListener("focusin", (event) => {
-    if (event.target.matches("button.name")) moveStop([...list.querySelectorAll("button.name")], event.target);
+    if (event.target.matches("button.name")) moveStop(list, event.target);
   });
-}
-
-/** One stop of the Tab key for the whole list; the arrows go on from there. */
-function moveStop(names, next) {
-  for (const name of names) name.tabIndex = name === next ? 0 : -1;
 }

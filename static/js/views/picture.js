@@ -4,6 +4,7 @@ import { createControls } from "./controls.js";
 import { createEntryButtons, createInstruments } from "./instruments.js";
 import { createLanes } from "./lanes.js";
 import { createMarks } from "./marks.js";
+import { createOptions } from "./options.js";
 import { createOverview } from "./overview.js";
 import { createRange } from "./range.js";
 import { createReadout } from "./readout.js";
@@ -14,6 +15,7 @@ import { createZoom } from "./zoom.js";
 export function createPicture(store, actions) {
   const readRows = createInstruments(store);
   createEntryButtons(store, actions);
+  createOptions();
   createLanes(store, readRows);
   createMarks(store);
   createOverview(store, actions, readRows);

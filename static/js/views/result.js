@@ -10,18 +10,18 @@ export function createResult(store, { onDelete, announce }) {
   byId("copy").addEventListener("click", () => copyLink(announce));
   byId("copy").hidden = !navigator.clipboard;
 
-  store.render([(s) => s.song, (s) => s.threshold], ({ song, threshold }) => {
+  store.render([(s) => s.song, (s) => s.threshold, (s) => s.labels], ({ song, threshold, labels }) => {
     setText(byId("keeping"), keepingText(song?.expires_at ?? null));
     setAttribute(byId("permalink"), "href", song ? `/songs/${encodeURIComponent(song.id)}` : null);
     byId("delete").disabled = !song;
-    for (const link of document.querySelectorAll("#exports a")) linkExport(link, song, threshold);
+    for (const link of document.querySelectorAll("#exports a")) linkExport(link, song, (format) => exportUrl(song.id, format, threshold, labels));
   });
 }
 
 /** An export is a whole song's: until it is done the link leads nowhere and says so. */
-function linkExport(link, song, threshold) {
+function linkExport(link, song, urlOf) {
   const ready = song?.state === "done";
-  setAttribute(link, "href", ready ? exportUrl(song.id, link.dataset.format, threshold.all) : null);
+  setAttribute(link, "href", ready ? urlOf(link.dataset.format) : null);
   setAttribute(link, "aria-disabled", ready ? null : "true");
 }
 

@@ -5,7 +5,17 @@ import { stateLine } from "../messages.js";
 import { isOver } from "../state.js";
 
 /** Problems that may be over when the same file is sent again. */
-const PASSING = ["offline", "upload_stalled", "interrupted", "queue_full", "disk_full", "tagging_failed", "internal"];
+const PASSING = [
+  "offline",
+  "upload_stalled",
+  "interrupted",
+  "queue_full",
+  "too_many_requests",
+  "too_many_unfinished",
+  "disk_full",
+  "tagging_failed",
+  "internal",
+];
 
 export function createStatus(store, { onCancel, onDismiss, onRetry, announce }) {
   byId("cancel").addEventListener("click", onCancel);
@@ -14,6 +24,7 @@ export function createStatus(store, { onCancel, onDismiss, onRetry, announce }) 
 
   store.render([(s) => s.name], ({ name }) => {
     setText(byId("song-name"), name);
+    setAttribute(byId("song-name"), "title", name); // where there is no room for all of it
     document.title = name ? `${name} · Timbre` : "Timbre";
   });
   store.render([(s) => s.song, (s) => s.upload], (state) => announce("state", showState(state)));
