@@ -37,7 +37,7 @@ class Settings:
         str(PROJECT_ROOT / "instance"), "TIMBRE_DATA_DIR", "Folder for the database and the songs."
     )
     database_url: str = _setting(
-        "", "DATABASE_URL", "SQLAlchemy URL of the store; empty: SQLite in the data folder."
+        "", "DATABASE_URL", "SQLAlchemy URL (`postgresql+psycopg://…`); empty: SQLite in the data folder."
     )
     max_bytes: int = _setting(200_000_000, "TIMBRE_MAX_BYTES", "Largest upload, in bytes.")
     max_duration_s: float = _setting(1_800.0, "TIMBRE_MAX_DURATION_S", "Longest song, in seconds.")
@@ -49,7 +49,7 @@ class Settings:
     )
     stall_s: float = _setting(30.0, "TIMBRE_STALL_S", "An upload that pauses for longer has failed.")
     max_active: int = _setting(
-        8, "TIMBRE_MAX_ACTIVE", "Songs tagged at the same time; twice as many while uploads are slow."
+        8, "TIMBRE_MAX_ACTIVE", "Songs in work; as many again while uploads are slow, twice as many if long."
     )
     max_waiting: int = _setting(50, "TIMBRE_MAX_WAITING", "Songs that may wait; more are refused (429).")
     min_free_bytes: int = _setting(

@@ -44,12 +44,12 @@ _TRUNCATED_S = 0.5  # lacking more than this of what its index promises, a song 
 _PADDING_SAMPLES = 2 * 1152  # an MP3 encoder adds less than two frames
 # ffmpeg's own lines are told from a song's metadata by how they begin.
 _CUT_OFF = re.compile(r"^(\[|pipe:|file:).*(partial file|ended prematurely|corrupt)", re.MULTILINE)
-_DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+)", re.MULTILINE)
-_BIT_RATE = re.compile(
-    r"^Input #0, (?:wav|aac|mp3),.*?^\s+Stream #0:\d[^\n]*: Audio: [^\n]*?(\d+) kb/s",
-    re.MULTILINE | re.DOTALL,
-)
-_CODEC = re.compile(r"^\s+Stream #0:\d.*?: Audio: (\w+)", re.MULTILINE)
+# A song's metadata stand among them, of any length and content: nothing here may search twice from one place.
+_DURATION = re.compile(r"^  Duration: (\d{1,6}):(\d\d):(\d\d\.\d{1,6})", re.MULTILINE)
+_TELLS_BIT_RATE = re.compile(r"^Input #0, (?:wav|aac|mp3),", re.MULTILINE)
+_AUDIO_STREAM = re.compile(r"^ +Stream #0:\d[^\n]*?: Audio: ([^\n]*)", re.MULTILINE)
+_CODEC = re.compile(r"\w+")
+_BIT_RATE = re.compile(r"(\d{1,9}) kb/s")
 
 
 @dataclass(frozen=True)
@@ -176,8 +176,8 @@ class Decoder:
     @property
     def codec(self) -> str | None:
         """Ffmpeg's name of the audio stream's codec, once it is known: `mp3`, `pcm_s16le` ..."""
-        found = _CODEC.search(self._stderr())
-        return found[1] if found else None
+        found = _CODEC.match(self._audio_stream())
+        return found[0] if found else None
 
     def __iter__(self) -> Iterator[Waveform]:
         try:
@@ -238,6 +238,11 @@ class Decoder:
     def _stderr(self) -> str:
         return self._child.stderr if self._child else ""
 
+    def _audio_stream(self) -> str:
+        """What ffmpeg says of the stream, its codec first; empty as long as it has said nothing."""
+        found = _AUDIO_STREAM.search(self._stderr())
+        return found[1] if found else ""
+
     def _declared_duration_s(self) -> float | None:
         found = _DURATION.search(self._stderr())
         if not found or "Estimating duration from bitrate" in self._stderr():
@@ -246,8 +251,8 @@ class Decoder:
         return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
     def _duration_by_bit_rate_s(self) -> float | None:
-        found = _BIT_RATE.search(self._stderr())
-        if not found or not self._size_bytes or int(found[1]) == 0:
+        found = _BIT_RATE.search(self._audio_stream())
+        if not found or not _TELLS_BIT_RATE.search(self._stderr()) or not self._size_bytes or int(found[1]) == 0:
             return None
         return self._size_bytes * 8 / (int(found[1]) * 1_000)
 
