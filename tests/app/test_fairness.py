@@ -54,7 +54,9 @@ def put_half(server, url: str, pieces) -> None:
         server.put(url, data=pieces)
 
 
-def test_a_large_song_lets_later_small_ones_pass(run_server, long, wav):
+def test_in_the_queue_whoever_waits_at_a_page_comes_first_and_small_songs_pass_large_ones(
+    run_server, long, wav, listen
+):
     with run_server(TIMBRE_MAX_ACTIVE=1, TIMBRE_MODEL_THREADS=os.cpu_count()) as server:
         for _ in range(3):  # two places for long songs, and one for any
             server.wait(server.upload(long), ("tagging",))
@@ -70,5 +72,12 @@ def test_a_large_song_lets_later_small_ones_pass(run_server, long, wav):
         until(lambda: server.song(large)["queue_position"] == 1)
         small = server.upload(wav)
         assert [server.song(song_id)["queue_position"] for song_id in (small, large)] == [1, 2]
+        followed = server.upload(wav)
+        assert server.song(followed)["queue_position"] == 2
+        listener = listen(url=server.url)
+        listener.subscribe(followed)
+        listener.wait_for_songs(1)
+        queue = (followed, small, large)
+        assert [server.song(song_id)["queue_position"] for song_id in queue] == [1, 2, 3]
         may_end.set()
         sending.join()

@@ -27,6 +27,7 @@ LOG = logging.getLogger(__name__)
 _END_S = 3.0  # what ending waits for all songs together
 _LONG_PLACES = 2  # places for long songs, in those for the others
 _FOLLOWED, _LIVE = 8.0, 64.0  # times what a song gets that nobody follows
+_HEAD_START_S = 120.0  # in the queue, for a song that somebody follows
 _STUCK_S = 120.0  # no turn takes a hundredth of it
 
 
@@ -148,7 +149,12 @@ class Tagging:
             self._announce(song_id)  # their positions have changed
 
     def _queue(self) -> list[Job]:
-        return sorted(self._waiting, key=lambda job: job.due_s)
+        """Who waits, the next one first: who waits at a page is served before who does not."""
+
+        def place(job: Job) -> float:
+            return job.due_s - (_HEAD_START_S if self._is_followed(job.song_id) else 0.0)
+
+        return sorted(self._waiting, key=place)
 
     def _may_start(self, job: Job) -> bool:
         """Whether there is a place.
