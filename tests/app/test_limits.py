@@ -9,7 +9,10 @@ import requests
 import socketio
 from live_server import InOrderClient, LiveServer, until
 
-from timbre.app.limits import Buckets, client_key
+from timbre.app.limits import Buckets, Limits, TooMany, client_key
+from timbre.app.metrics import Metrics
+from timbre.app.settings import Settings
+from timbre.app.store import Store
 
 SONGS_PER_MINUTE = 6
 MAX_UNFINISHED = 4
@@ -164,6 +167,29 @@ def test_a_bucket_fills_at_an_even_pace():
     now_s[0] = 1e6
     assert buckets.take("a", 60) == 0.0  # never more than a minute's worth
     assert buckets.take("a") > 0
+
+
+def test_a_song_that_is_made_while_others_are_counted_counts_too(tmp_path):
+    class Busy(Store):
+        """Songs are made while it answers."""
+
+        def songs_in(self, states):
+            limits.made("a", "new")
+            return []
+
+    limits = Limits(Settings(max_unfinished=1), Busy(f"sqlite:///{tmp_path}/a.db"), Metrics())
+    limits.made("a", "ended")
+    with pytest.raises(TooMany):
+        limits.song("a")
+
+
+def test_what_costs_more_than_a_bucket_holds_takes_a_whole_one():
+    now_s = [0.0]
+    buckets = Buckets(per_minute=10, clock=lambda: now_s[0])
+    assert buckets.take("a", 20) == 0.0
+    assert buckets.take("a", 20) == pytest.approx(60.0)
+    now_s[0] = 60.0
+    assert buckets.take("a", 20) == 0.0
 
 
 def test_memory_of_addresses_is_bounded_and_zero_is_no_limit():

@@ -156,6 +156,25 @@ def test_malformed_events_are_answered_and_never_fatal(event, server, done, list
     assert server.get("/readyz").status_code == 200
 
 
+def test_what_is_no_handshake_is_400(server):
+    address = f"{server.url}/socket.io/?EIO=4&transport=websocket"
+    answer = requests.get(address, headers={"Connection": "Upgrade", "Upgrade": "websocket"}, timeout=60)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
+
+
+def test_a_flood_that_cannot_be_read_ends_and_fills_no_log(run_server, listen):
+    with run_server(TIMBRE_EVENTS_PER_MINUTE=600) as server:
+        client = listen(url=server.url).client
+        nonsense = "4{}"  # an error of connecting, which no client may send
+
+        def end() -> bool:
+            client.eio.send(nonsense)
+            return not client.connected
+
+        until(end)
+        assert "Traceback" not in server.log.read_text()
+
+
 def test_no_emit_goes_to_everybody():
     """Without a room the library sends to every socket there is."""
     calls = [

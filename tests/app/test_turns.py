@@ -1,4 +1,5 @@
 import threading
+import time
 
 import pytest
 from live_server import until
@@ -43,6 +44,24 @@ def test_who_has_had_least_comes_next(order):
         worker.may_go.set()
     until(lambda: len(order) == 5)
     assert order == ["first", "new", "short", "twin", "long"]
+
+
+def test_an_endless_row_of_those_who_had_nothing_keeps_nobody_waiting_for_ever(order):
+    turns, patient = Turns(1), 0.2
+    new = Worker(turns, "new", 0.0, order)
+    until(lambda: order == ["new"])
+    old = Worker(turns, "old", patient, order)
+    started_s = time.monotonic()
+    while "old" not in order:
+        until(lambda: "old" in order or len(turns._waiting) == 1)
+        later = Worker(turns, "new", 0.0, order)  # there is always one more
+        until(lambda: "old" in order or len(turns._waiting) == 2)
+        new.may_go.set()
+        new.join(60)
+        new = later
+        assert time.monotonic() - started_s < 60
+    old.may_go.set()
+    new.may_go.set()
 
 
 def test_no_more_work_at_once_than_are_allowed(order):

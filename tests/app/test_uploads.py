@@ -80,6 +80,20 @@ def test_malformed_bodies_are_400(body, server):
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
 
 
+@pytest.mark.parametrize("form", ["json", "multipart", "raw"])
+def test_a_body_of_broken_chunks_is_400(form, server):
+    song_id, upload_url = server.create("a.wav")
+    types = {"json": "application/json", "multipart": "multipart/form-data; boundary=b", "raw": "audio/wav"}
+    target = f"PUT {upload_url}" if form == "raw" else "POST /api/songs"
+    head = f"{target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Type: {types[form]}\r\n"
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        connection.sendall(head.encode() + b"\r\nzz\r\nRIFF\r\n")
+        assert connection.recv(12) == b"HTTP/1.1 400"
+    if form == "raw":
+        assert server.song(song_id)["error"]["code"] == "bad_request"
+
+
 def test_a_form_without_a_file_is_400(server):
     assert server.post("/api/songs", files={"sound": ("x.wav", b"x")}).status_code == 400
 

@@ -31,6 +31,15 @@ def test_the_sound_is_that_of_a_file_whose_index_stood_in_front(options, wav, en
     np.testing.assert_array_equal(first, second)
 
 
+def test_an_index_that_goes_to_the_end_of_the_file_gets_a_length(wav, encode):
+    path = encode(wav, "open.m4a", "-c:a alac")
+    data = path.read_bytes()
+    start = data.rindex(b"moov") - 4
+    whole = np.concatenate(list(Decoder(path)))
+    path.write_bytes(data[:start] + bytes(4) + data[start + 4 :])
+    np.testing.assert_array_equal(np.concatenate(list(Decoder(path))), whole)
+
+
 def test_no_byte_is_lost_and_only_offsets_change(wav, encode):
     data = encode(wav, "song.m4a").read_bytes()
     front = moved(data)

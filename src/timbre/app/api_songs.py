@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from flask import Blueprint, Response, jsonify, request, send_file, url_for
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
 from timbre.app.bodies import is_whole, json_object
 from timbre.app.context import Context
@@ -129,8 +130,11 @@ def _counted(context: Context, name: str, size_bytes: int | None = None) -> str:
 
 def _body() -> Iterator[bytes]:
     """The raw body, piece by piece as it arrives."""
-    while piece := request.stream.read(_READ_BYTES):
-        yield piece
+    try:
+        while piece := request.stream.read(_READ_BYTES):
+            yield piece
+    except ParseException:  # of its chunks
+        raise TimbreError("bad_request") from None
 
 
 def _after(text: str) -> int:

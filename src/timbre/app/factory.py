@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from flask_socketio import SocketIO
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -157,6 +158,10 @@ def _add_answers(app: Flask, context: Context) -> None:
             if name not in ("Content-Type", "Content-Length"):
                 answer.headers.setdefault(name, value)
         return answer, status
+
+    @app.errorhandler(ParseException)
+    def answer_malformed(_: Exception) -> tuple[Response, int]:
+        return answer_error(TimbreError("bad_request"))
 
     @app.errorhandler(ClientDisconnected)  # also what werkzeug makes of a time-out within a form
     @app.errorhandler(TimeoutError)

@@ -46,6 +46,8 @@ class SocketGate:
         if not environ["PATH_INFO"].startswith(PATH):
             return self._application(environ, start_response)
         environ[EXCHANGE].route = PATH
+        if environ.get("HTTP_UPGRADE", "").lower() == "websocket" and not _is_handshake(environ):
+            raise TimbreError("bad_request")
         session = parse_qs(environ["QUERY_STRING"]).get("sid", [""])[0]
         if not session:
             self._check_new(environ)
@@ -96,3 +98,9 @@ class SocketGate:
             connection.keep(engine.ping_interval + engine.ping_timeout + _SILENCE_S)
             if session in self._server.environ:  # it began with polls, on other connections
                 self._server.environ[session]["gunicorn.socket"] = connection
+
+
+def _is_handshake(environ: dict[str, Any]) -> bool:
+    """Whether it says what the library fails without."""
+    named = ("HTTP_HOST", "HTTP_SEC_WEBSOCKET_KEY")
+    return environ.get("HTTP_SEC_WEBSOCKET_VERSION") == "13" and all(name in environ for name in named)

@@ -39,9 +39,13 @@ class Buckets:
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, and when they were
 
     def take(self, key: str, n: int = 1) -> float:
-        """Take tokens; returns 0.0, or in how many seconds there will be enough (nothing is taken then)."""
+        """Take tokens; returns 0.0, or in how many seconds there will be enough (nothing is taken then).
+
+        What costs more than a bucket holds takes a whole one.
+        """
         if not self._per_minute:
             return 0.0
+        n = min(n, self._per_minute)
         now_s, per_s = self._clock(), self._per_minute / 60
         with self._lock:
             tokens, then_s = self._levels.pop(key, (float(self._per_minute), now_s))
@@ -127,9 +131,10 @@ class Limits:
             mine = self._unfinished.get(client, set())
             if len(mine) < self._max_unfinished:
                 return len(mine)
+            asked = set(mine)  # others may be made while the store answers
         working = {song["id"] for song in self._store.songs_in(WORKING)}
         with self._lock:
-            mine.intersection_update(working)
+            mine -= asked - working
             return len(mine)
 
 

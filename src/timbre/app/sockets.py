@@ -122,10 +122,30 @@ def register(socketio: SocketIO, context: Context) -> None:
     def live_stop(_message: Any = None) -> None:
         live.stop(_socket_id())
 
+    _count_unreadable(socketio, context)
+
     @socketio.on_error_default
     def on_error(error: Exception) -> None:
         LOG.error("socket handler failed: %s", type(error).__name__, exc_info=error)
         disconnect()
+
+
+def _count_unreadable(socketio: SocketIO, context: Context) -> None:
+    """Messages that the library cannot read reach no handler, and it would log each of any number."""
+    server = socketio.server
+    read = server.eio.handlers["message"]
+
+    def counted(connection_id: str, message: Any) -> None:
+        try:
+            read(connection_id, message)
+        except Exception:  # each kind of nonsense raises its own
+            try:
+                context.limits.event(connection_id, MESSAGE_COST)
+            except TooMany:
+                _cut_soon(server.environ.get(connection_id, {}))  # first: the next line forgets it
+                server.eio.disconnect(connection_id)
+
+    server.eio.on("message", counted)
 
 
 def _problem(payload: tuple[Any, ...], error: TimbreError) -> dict[str, Any]:
@@ -140,7 +160,11 @@ def _problem(payload: tuple[Any, ...], error: TimbreError) -> dict[str, Any]:
 def _close() -> None:
     """A flood costs the others something even when it is refused. Its last words go first."""
     disconnect()
-    connection = request.environ.get("gunicorn.socket")
+    _cut_soon(request.environ)
+
+
+def _cut_soon(environ: dict[str, Any]) -> None:
+    connection = environ.get("gunicorn.socket")
     if isinstance(connection, ClientSocket):
         threading.Timer(_LAST_WORDS_S, connection.cut).start()
 

@@ -138,10 +138,11 @@ class Tagging:
             for job in self._queue():
                 if not self._may_start(job):
                     continue
-                job.thread = threading.Thread(target=self._run, args=(job,), name="tagging", daemon=True)
+                thread = threading.Thread(target=self._run, args=(job,), name="tagging", daemon=True)
+                thread.start()  # first: where the system gives no thread, the song has no place either
+                job.thread = thread
                 self._waiting.remove(job)
                 self._active[job.song_id] = job
-                job.thread.start()
             waiting = [job.song_id for job in self._queue()]
             self._metrics.waiting.set(len(waiting))
             self._metrics.active.set(len(self._active))

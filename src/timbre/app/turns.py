@@ -1,7 +1,8 @@
 """Turns at the processor: a bounded number of songs works at a time, and who has had least comes next.
 
 Least attained service (Kleinrock, Queueing Systems II, 1976) needs no guess of how long a song is: a short
-one is through before a long one has had much more, whatever their headers say.
+one is through before a long one has had much more, whatever their headers say. What waits grows older, so
+that no endless row of short ones keeps a long one waiting for ever.
 """
 
 import threading
@@ -15,8 +16,8 @@ from timbre.errors import TimbreError
 
 @dataclass(eq=False)
 class _Claim:
-    had: float
-    number: int  # of two that had the same, the one that asked first
+    rank_s: float  # the least comes next
+    number: int  # of two that rank the same, the one that asked first
     given_s: float = 0.0  # when the turn was given
 
 
@@ -37,13 +38,14 @@ class Turns:
         self._n_asked = 0
 
     @contextmanager
-    def turn(self, had: float, given_up: Callable[[], bool]) -> Iterator[None]:
+    def turn(self, had_s: float, given_up: Callable[[], bool]) -> Iterator[None]:
         """Wait for a turn and hold it.
 
         Parameters
         ----------
-        had
-            How much the one who asks has had until now; the least goes first.
+        had_s
+            How much the one who asks has had until now. The least goes first, but none that asks later by
+            more than this.
         given_up
             Whether the turn is no longer wanted; see `wake`.
 
@@ -52,7 +54,7 @@ class Turns:
         TimbreError
             `interrupted` when it was given up.
         """
-        claim = self._take(had, given_up)
+        claim = self._take(had_s, given_up)
         try:
             yield
         finally:
@@ -71,10 +73,10 @@ class Turns:
             given_s = [claim.given_s for claim in self._given]
         return time.monotonic() - min(given_s) if given_s else 0.0
 
-    def _take(self, had: float, given_up: Callable[[], bool]) -> _Claim:
+    def _take(self, had_s: float, given_up: Callable[[], bool]) -> _Claim:
         with self._changed:
             self._n_asked += 1
-            claim = _Claim(had, self._n_asked)
+            claim = _Claim(had_s + time.monotonic(), self._n_asked)
             self._waiting.append(claim)
             self._changed.wait_for(lambda: given_up() or self._is_next(claim))
             self._waiting.remove(claim)
@@ -86,5 +88,5 @@ class Turns:
         return claim
 
     def _is_next(self, claim: _Claim) -> bool:
-        first = min(self._waiting, key=lambda one: (one.had, one.number))
+        first = min(self._waiting, key=lambda one: (one.rank_s, one.number))
         return first is claim and len(self._given) < self._n_at_once

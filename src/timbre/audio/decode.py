@@ -44,7 +44,7 @@ _TRUNCATED_S = 0.5  # lacking more than this of what its index promises, a song 
 _PADDING_SAMPLES = 2 * 1152  # an MP3 encoder adds less than two frames
 # ffmpeg's own lines are told from a song's metadata by how they begin.
 _CUT_OFF = re.compile(r"^(\[|pipe:|file:).*(partial file|ended prematurely|corrupt)", re.MULTILINE)
-# A song's metadata stand among them, of any length and content: nothing here may search twice from one place.
+# A song's metadata stand among them, as long as it likes: none of these may try one place again and again.
 _DURATION = re.compile(r"^  Duration: (\d{1,6}):(\d\d):(\d\d\.\d{1,6})", re.MULTILINE)
 _TELLS_BIT_RATE = re.compile(r"^Input #0, (?:wav|aac|mp3),", re.MULTILINE)
 _AUDIO_STREAM = re.compile(r"^ +Stream #0:\d[^\n]*?: Audio: ([^\n]*)", re.MULTILINE)
@@ -251,10 +251,10 @@ class Decoder:
         return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
 
     def _duration_by_bit_rate_s(self) -> float | None:
-        found = _BIT_RATE.search(self._audio_stream())
-        if not found or not _TELLS_BIT_RATE.search(self._stderr()) or not self._size_bytes or int(found[1]) == 0:
+        if not self._size_bytes or not _TELLS_BIT_RATE.search(self._stderr()):
             return None
-        return self._size_bytes * 8 / (int(found[1]) * 1_000)
+        found = _BIT_RATE.search(self._audio_stream())
+        return self._size_bytes * 8 / (int(found[1]) * 1_000) if found and int(found[1]) else None
 
     def _cut_padding(self, waveform: Waveform) -> Waveform:
         """Without what an MP3 encoder added at the end, which ffmpeg cannot know of a pipe."""

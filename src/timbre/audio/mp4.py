@@ -7,14 +7,14 @@ child needs nothing but its standard input.
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
 from timbre.errors import TimbreError
 
 _LARGEST_INDEX_BYTES = 1 << 24  # three hours of AAC have one of 4 MB
-_MOST_BOXES = 20_000  # a song has dozens; a file of nothing but boxes would be walked for minutes
+_MOST_BOXES = 2_000  # a song has dozens; a file of nothing but boxes would be walked for minutes
 _PATH = (b"trak", b"mdia", b"minf", b"stbl")  # from the index down to the chunk offsets
 _OFFSETS = {b"stco": ">u4", b"co64": ">u8"}
 _TABLE_HEAD_BYTES = 8  # version, flags and number of entries
@@ -101,24 +101,25 @@ def _read(file: BinaryIO, box: _Box) -> bytes:
 def _moved(index: bytes, to: int, was: _Box) -> bytes:
     """The index as it reads where it stands at `to`: what lay between there and here is now behind it."""
     moved = bytearray(index)
+    if not any(moved[:4]):  # "to the end of the file", which is no longer here
+        moved[:4] = len(moved).to_bytes(4, "big")
     for n, box in enumerate(_walk(io.BytesIO(index), was.body - was.start, len(index), _PATH)):
         if n > _MOST_BOXES or box.kind == b"cmov":  # compressed, as 30 years ago: it cannot be moved
             raise TimbreError("not_audio")
-        if box.kind in _OFFSETS:
-            table = slice(min(box.body + _TABLE_HEAD_BYTES, box.end), box.end)
-            moved[table] = _shifted(index[table], _OFFSETS[box.kind], to, was)
+        if box.kind in _OFFSETS and box.end - box.body > _TABLE_HEAD_BYTES:
+            table = memoryview(moved)[box.body + _TABLE_HEAD_BYTES : box.end]
+            _shift(table, np.dtype(_OFFSETS[box.kind]), to, was)
     return bytes(moved)
 
 
-def _shifted(table: bytes, dtype: str, to: int, was: _Box) -> bytes:
-    """Chunk offsets, those between `to` and the old place of the index made larger by its length."""
-    n = len(table) // np.dtype(dtype).itemsize
-    offsets = np.frombuffer(table, dtype, count=n).astype(np.uint64)
+def _shift(table: memoryview, dtype: np.dtype[Any], to: int, was: _Box) -> None:
+    """Make chunk offsets between `to` and the old place of the index larger by its length, where they lie."""
+    offsets = np.frombuffer(table, dtype, count=len(table) // dtype.itemsize)
     overtaken = (offsets >= to) & (offsets < was.start)
-    offsets[overtaken] += np.uint64(was.end - was.start)
-    if n and offsets.max() > np.iinfo(dtype).max:
+    length = was.end - was.start
+    if int(offsets.max(where=overtaken, initial=0)) + length > np.iinfo(dtype).max:
         raise TimbreError("not_audio")
-    return offsets.astype(dtype).tobytes() + table[n * np.dtype(dtype).itemsize :]
+    np.add(offsets, length, out=offsets, where=overtaken)
 
 
 def _stretch(file: BinaryIO, start: int, end: int, piece_bytes: int) -> Iterator[bytes]:
