@@ -5,7 +5,9 @@ import math
 import torch
 from torch import Tensor
 
-MIXUP_SHARE = 0.2
+from timbre.models.another_instrument import another_instrument
+
+MIXUP_SHARE = 0.35
 MIXUP_GAIN_DB = 8.0  # the second sound is so much quieter or louder than the first at most
 MIXUP_SILENCE_DB = -90.0  # what is quieter than this has no level to go by
 GAIN_DB = 8.0
@@ -37,6 +39,7 @@ def augment(
         of which it holds a label.
     """
     log_mel = _rolled(_shortened(log_mel, targets, generator), generator)
+    log_mel = another_instrument(log_mel, targets, generator, SILENCE_DB)
     log_mel, targets, known, any_of = _mixup(log_mel, targets, known, any_of, generator)
     log_mel = _with_floor(_equalized(log_mel, generator), generator)
     return _masked(log_mel, generator), targets, known, any_of
