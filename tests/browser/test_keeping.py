@@ -22,6 +22,7 @@ def test_the_songs_of_this_browser_are_listed_until_they_are_deleted(server, pag
     expect(page.locator("#kept-songs li")).to_contain_text("until")
     page.reload()
     until(lambda: kept(page) == [f"/songs/{song_id}"])
+    page.once("dialog", lambda dialog: dialog.accept())
     page.click("#kept-songs button")
     until(lambda: server.get(f"/api/songs/{song_id}").status_code == 404)
     until(lambda: kept(page) == [] and not page.is_visible("#kept"))

@@ -9,7 +9,7 @@ export function createKeptSongs(store, songbook, { onDelete }) {
   byId("kept-on").addEventListener("change", ({ target }) => songbook.switchTo(target.checked));
   byId("kept-songs").addEventListener("click", ({ target }) => {
     const button = target.closest("button");
-    if (button) onDelete(button.dataset.id);
+    if (button && confirm(t("share.really"))) onDelete(button.dataset.id);
   });
   store.render([(s) => s.songbook], ({ songbook: { on, songs } }) => {
     byId("kept").hidden = on && !songs.length;

@@ -6,7 +6,7 @@ import { t } from "../i18n.js";
 import { keepingText } from "../messages.js";
 
 export function createResult(store, { onDelete, announce }) {
-  byId("delete").addEventListener("click", onDelete);
+  byId("delete").addEventListener("click", () => confirm(t("share.really")) && onDelete());
   byId("copy").addEventListener("click", () => copyLink(announce));
   byId("copy").hidden = !navigator.clipboard;
 
