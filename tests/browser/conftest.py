@@ -42,6 +42,14 @@ def browser(launch) -> Iterator[Browser]:
     running.close()
 
 
+@pytest.fixture(scope="module")
+def link(server, wav) -> str:
+    """Where a song of 7.25 s is to be seen, all tagged."""
+    song_id = server.upload(wav)
+    server.wait(song_id)
+    return f"{server.url}/songs/{song_id}"
+
+
 @pytest.fixture
 def open_page(browser) -> Iterator[Callable[..., Page]]:
     """`open_page(locale="de-DE")`: a page in a window of its own; its test fails when anything in it does."""

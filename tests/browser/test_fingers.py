@@ -14,13 +14,6 @@ SMALL = """px => [...document.querySelectorAll("a, button, input, select, summar
     .map(([one, { width, height }]) => `${one.id || one.className || one.textContent} ${width}x${height}`)"""
 
 
-@pytest.fixture(scope="module")
-def link(server, wav) -> str:
-    song_id = server.upload(wav)
-    server.wait(song_id)
-    return f"{server.url}/songs/{song_id}"
-
-
 @pytest.fixture
 def open_touched(open_page):
     """`open_touched(PHONE, url)`: the page under fingers, in a window of that size."""

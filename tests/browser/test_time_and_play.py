@@ -16,14 +16,6 @@ for (const name of ["fillRect", "drawImage", "clearRect"]) {
 NEAR_S = 0.06  # a pixel of the whole song, and a little
 
 
-@pytest.fixture(scope="module")
-def link(server, wav) -> str:
-    """Where a song of 7.25 s is to be seen, all tagged."""
-    song_id = server.upload(wav)
-    server.wait(song_id)
-    return f"{server.url}/songs/{song_id}"
-
-
 @pytest.fixture
 def song(page, link):
     """The page with that song, at rest at its beginning."""
