@@ -81,10 +81,7 @@ class Limits:
         TooMany
             `too_many_requests`.
         """
-        wait_s = self._requests.take(client, cost)
-        if wait_s:
-            self._refused.labels("requests").inc()
-            raise TooMany("too_many_requests", wait_s)
+        self._take(self._requests, "requests", client, cost)
 
     def song(self, client: str) -> None:
         """Count a song that is to be made.
@@ -94,10 +91,7 @@ class Limits:
         TooMany
             `too_many_requests`, `too_many_unfinished`.
         """
-        wait_s = self._songs.take(client)
-        if wait_s:
-            self._refused.labels("songs").inc()
-            raise TooMany("too_many_requests", wait_s)
+        self._take(self._songs, "songs", client)
         if self._max_unfinished and self._n_unfinished(client) >= self._max_unfinished:
             self._refused.labels("unfinished").inc()
             raise TooMany("too_many_unfinished", 30)
@@ -120,10 +114,15 @@ class Limits:
         TooMany
             `too_many_requests`.
         """
-        wait_s = self._events.take(connection_id, cost)
+        self._take(self._events, "events", connection_id, cost, "This page sends too many messages.")
+
+    def _take(
+        self, buckets: Buckets, limit: str, key: str, cost: int = 1, message: str | None = None
+    ) -> None:
+        wait_s = buckets.take(key, cost)
         if wait_s:
-            self._refused.labels("events").inc()
-            raise TooMany("too_many_requests", wait_s, "This page sends too many messages.")
+            self._refused.labels(limit).inc()
+            raise TooMany("too_many_requests", wait_s, message)
 
     def _n_unfinished(self, client: str) -> int:
         """Asks the store only when the songs might be too many."""
