@@ -1,8 +1,8 @@
 #!/bin/sh
-# What the tests need besides Python: a Chromium, and where they can be had ffmpeg and fluidsynth.
+# What the tests need besides Python: a Chromium, and where they can be had ffmpeg, fluidsynth and TiMidity.
 #
 # Only Chromium is indispensable, with the library that Playwright drives it by. Without a system
-# ffmpeg the tests run on the one that comes with imageio-ffmpeg, and without fluidsynth or a
+# ffmpeg the tests run on the one that comes with imageio-ffmpeg, and without fluidsynth, TiMidity or a
 # soundfont the tests that render notes are skipped.
 set -eu
 
@@ -27,6 +27,7 @@ have_library libatomic.so.1 || missing="$missing libatomic1"
 command -v ffmpeg >/dev/null || missing="$missing ffmpeg"
 have_library libfluidsynth.so.3 || missing="$missing libfluidsynth3"
 have_soundfont || missing="$missing timgm6mb-soundfont"
+command -v timidity >/dev/null || missing="$missing timidity"
 [ -n "$missing" ] || exit 0
 
 as_root=""

@@ -1,6 +1,7 @@
 """Sounds that the tests make themselves, and a small model of which the right answer is known."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,11 @@ from timbre.audio.front_end import FRONT_END
 from timbre.files import file_sha256
 
 pytest_plugins = ["live_server", "postgres_server", "training_miniature"]
+
+# Two processes that fill one cache of librosa's compiler at once crash (numba's issue 10128).
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+_CACHE = Path(__file__).parent.parent / ".pytest_cache"
+os.environ.setdefault("NUMBA_CACHE_DIR", str(_CACHE / f"numba_{_WORKER}"))
 
 RATE_HZ = 44_100
 TINY_LABELS = ("voice", "violin", "double_bass", "piano", "flute", "drum_kit")

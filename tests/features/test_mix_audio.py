@@ -66,6 +66,20 @@ def test_sources_are_as_loud_as_the_plan_says(renderer, ids):
     assert level_db(waves[1]) - level_db(waves[0]) == pytest.approx(-12.0, abs=1.0)
 
 
+def test_a_source_has_its_effects_before_its_loudness(renderer, ids):
+    plain = source("flute", ids["flute"][:1])
+    rising = Equalizer(tuple(np.linspace(-20.0, 20.0, 7)))
+    wave = renderer._source(plain)
+    brighter = renderer._source(replace(plain, effects=(rising,)))
+    assert level_db(brighter) == pytest.approx(level_db(wave), abs=1.0)
+    spectrum, brighter_spectrum = np.abs(np.fft.rfft(wave)), np.abs(np.fft.rfft(brighter))
+    bins_hz = np.fft.rfftfreq(len(wave), 1 / RATE_HZ)
+    loud = spectrum > 0.01 * spectrum.max()
+    gain_db = 20 * np.log10(brighter_spectrum[loud] / spectrum[loud])
+    expected_db = rising.gain_db(bins_hz[loud])
+    np.testing.assert_allclose(gain_db - gain_db[0], expected_db - expected_db[0], atol=1.0)
+
+
 def test_a_short_crop_sounds_to_its_end(renderer, ids):
     cello = renderer._source(source("cello", ids["cello"][:1]))  # 1.2 s of 3
     thirds = [level_db(part) for part in np.split(cello, 3)]

@@ -5,6 +5,10 @@ import pandas as pd
 import pytest
 
 from timbre.features.bands import overlap
+from timbre.features.effects import chain
+from timbre.features.effects.equalizer import Equalizer
+from timbre.features.effects.low_pass import LowPass
+from timbre.features.effects.room import Room
 from timbre.features.ensembles import Ensemble, Variant
 from timbre.features.mix_plan import plan_of_dict
 from timbre.features.mixer import GAIN_DB, Mixer
@@ -68,6 +72,19 @@ def test_only_training_changes_speed_and_order_of_its_clips(plans):
     cut = [source.order for source in train if source.order]
     assert cut
     assert all(sorted(order) == list(range(len(order))) for order in cut)
+
+
+def test_only_in_training_a_source_has_effects_of_its_own(plans):
+    test = [source for plan in plans["test"] for source in plan.sources]
+    train = [source for plan in plans["train"] for source in plan.sources]
+    assert not any(source.effects for source in test)
+    for kind, share in [
+        (Room, chain.SOURCE_ROOM_SHARE),
+        (Equalizer, chain.SOURCE_EQUALIZER_SHARE),
+        (LowPass, chain.SOURCE_LOW_PASS_SHARE),
+    ]:
+        has = [any(isinstance(effect, kind) for effect in source.effects) for source in train]
+        assert np.mean(has) == pytest.approx(share, abs=0.08)
 
 
 def test_the_notes_of_a_phrase_are_in_one_scale(plans, index):

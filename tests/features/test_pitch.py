@@ -1,7 +1,8 @@
+import librosa
 import numpy as np
 import pytest
 
-from timbre.features.pitch import note_pitch
+from timbre.features.pitch import FRAME, HIGHEST_HZ, HOP, LOWEST_HZ, note_pitch, yin_hz
 
 RATE_HZ = 32_000
 
@@ -37,3 +38,18 @@ def test_noise_glides_and_blips_have_none():
     assert np.isnan(note_pitch(np.sin(2 * np.pi * np.cumsum(glide_hz) / RATE_HZ).astype(np.float32)))
     assert np.isnan(note_pitch(note(60.0, 0.05)))
     assert np.isnan(note_pitch(np.zeros(0, np.float32)))
+    assert np.isnan(note_pitch(np.zeros(RATE_HZ, np.float32)))
+
+
+def test_frames_have_the_pitch_that_librosa_finds():
+    rng = np.random.default_rng(2)
+    sounds = [note(midi, 0.5, partials) for midi, partials in [(35.5, 12), (50.2, 3), (71.0, 6), (84.9, 2)]]
+    sound = np.concatenate(sounds) + 0.001 * rng.standard_normal(2 * RATE_HZ).astype(np.float32)
+    expected = librosa.yin(
+        sound, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, sr=RATE_HZ, frame_length=FRAME, hop_length=HOP, center=False
+    )
+    found = yin_hz(np.lib.stride_tricks.sliding_window_view(sound, FRAME)[::HOP])
+    cents = 1_200 * np.abs(np.log2(found / expected))
+    assert len(found) == len(expected)
+    assert np.mean(cents < 5) > 0.9  # not where two notes meet
+    assert np.median(cents) < 1

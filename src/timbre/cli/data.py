@@ -132,7 +132,7 @@ def add_folder(
 @table_option
 @seed_option
 def soundfonts(phrases: int, out: Path, table_dir: Path, seed: int) -> None:
-    """Render phrases of every General MIDI instrument from three free soundfonts."""
+    """Render phrases of every General MIDI instrument from free soundfonts."""
     import pandas as pd
 
     from timbre.features.soundfonts import SOUNDFONTS, render_soundfont

@@ -6,7 +6,7 @@ Programs that no leaf stands for (sound effects, orchestra hit, shamisen ...) ar
 
 from dataclasses import dataclass
 
-DRUM_CHANNEL = 9
+DRUM_CHANNEL, DRUM_BANK = 9, 128
 # Acoustic, room, power, electronic, jazz and brush kits; TR-808 is kept apart for its kick.
 DRUM_KITS = (0, 8, 16, 24, 32, 40)
 TR808_KIT = 25

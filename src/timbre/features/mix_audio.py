@@ -62,6 +62,8 @@ class MixRenderer:
             waveform = beat_pattern(plan.leaf, stroke, N_SAMPLES, plan.beat_s, rng)
         else:
             waveform = self._phrase(plan, rows, rng)
+        for effect in plan.effects:
+            waveform = effect(waveform)
         level, wanted = active_rms(waveform), SOURCE_RMS * 10 ** (plan.gain_db / 20)
         return waveform * np.float32(wanted / level) if level > 0 else waveform
 

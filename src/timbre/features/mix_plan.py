@@ -1,6 +1,6 @@
 """What a mix is made of, drawn at random but written down: the plan alone gives the same mix again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -17,7 +17,8 @@ class SourcePlan:
     `clips` are ids of the table: one to crop or strike, several to sequence into a phrase, from the
     lowest note up where they have a pitch. `order` is that in which the slices of a crop follow each
     other; empty: uncut. `semitones` bring each note of a phrase into one scale; empty: left as they are.
-    `seed` decides where a crop begins and what a phrase plays.
+    `effects` are its own: the place and the microphone of this one recording. `seed` decides where a crop
+    begins and what a phrase plays.
     """
 
     leaf: str
@@ -29,6 +30,7 @@ class SourcePlan:
     seed: int
     order: tuple[int, ...] = ()
     semitones: tuple[float, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,17 +65,27 @@ class MixPlan:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for a line of the manifest."""
-        return {**asdict(self), "effects": [effect_as_dict(effect) for effect in self.effects]}
+        sources = [{**asdict(source), "effects": _as_dicts(source.effects)} for source in self.sources]
+        return {**asdict(self), "sources": sources, "effects": _as_dicts(self.effects)}
 
 
 def plan_of_dict(values: Mapping[str, Any]) -> MixPlan:
     """The plan that `as_dict` wrote."""
-    sources = tuple(
-        SourcePlan(**{**source, **{name: tuple(source[name]) for name in ("clips", "order", "semitones")}})
-        for source in values["sources"]
-    )
+    sources = tuple(_source_of_dict(source) for source in values["sources"])
     noise = values["noise"]
     if noise is not None:
         noise = NoisePlan(**{**noise, "clips": tuple(noise["clips"])})
-    effects = tuple(effect_of_dict(effect) for effect in values["effects"])
-    return MixPlan(values["mix_id"], sources, noise, effects, values["level_db"])
+    return MixPlan(values["mix_id"], sources, noise, _of_dicts(values["effects"]), values["level_db"])
+
+
+def _source_of_dict(values: Mapping[str, Any]) -> SourcePlan:
+    lists = {name: tuple(values[name]) for name in ("clips", "order", "semitones")}
+    return SourcePlan(**{**values, **lists, "effects": _of_dicts(values.get("effects", ()))})
+
+
+def _as_dicts(effects: Iterable[Effect]) -> list[dict[str, Any]]:
+    return [effect_as_dict(effect) for effect in effects]
+
+
+def _of_dicts(effects: Iterable[Mapping[str, Any]]) -> tuple[Effect, ...]:
+    return tuple(effect_of_dict(effect) for effect in effects)

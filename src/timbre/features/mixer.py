@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from timbre.features.bands import BAND_NAMES, overlap
 from timbre.features.clip_pool import NO_LEAF, ClipPool
-from timbre.features.effects.chain import draw_effects
+from timbre.features.effects.chain import draw_effects, draw_source_effects
 from timbre.features.ensembles import WILDCARD, Ensemble, possible, read_ensembles
 from timbre.features.mix_plan import Manner, MixPlan, NoisePlan, SourcePlan
 from timbre.features.scales import SCALES, to_scale
@@ -44,7 +44,8 @@ class Mixer:
     index
         Rows of one split, with `length` and the bands of `material.decode_table`.
     vary
-        Whether recordings are played faster or slower, or sliced, by chance (for training alone).
+        Whether sources are played faster or slower, sliced, or heard in a place and through a microphone of
+        their own, by chance (for training alone).
 
     Attributes
     ----------
@@ -148,12 +149,11 @@ class Mixer:
     def _source(
         self, leaf: str, rows: list[int], manner: Manner, beat_s: float, rng: np.random.Generator
     ) -> SourcePlan:
-        vary = self._vary and not self._pool.is_rendered(rows[0])
         semitones = 0.0
-        if vary and rng.random() < SPEED_SHARE:
+        if self._vary and rng.random() < SPEED_SHARE:
             semitones = rng.uniform(-SPEED_SEMITONES, SPEED_SEMITONES)
         order: tuple[int, ...] = ()
-        if vary and manner == "crop" and rng.random() < SLICE_SHARE:
+        if self._vary and manner == "crop" and rng.random() < SLICE_SHARE:
             order = tuple(rng.permutation(int(rng.integers(*SLICES))).tolist())
         return SourcePlan(
             leaf,
@@ -164,6 +164,7 @@ class Mixer:
             speed=float(2.0 ** (semitones / 12.0)),
             seed=int(rng.integers(2**31)),
             order=order,
+            effects=draw_source_effects(rng) if self._vary else (),
         )
 
     def _in_scale(

@@ -1,4 +1,4 @@
-"""Phrases of every General MIDI instrument, rendered from soundfonts into clips of the table.
+"""Phrases of every General MIDI instrument, rendered from soundfonts and patch sets into clips of the table.
 
 A rendering is named by soundfont, preset and number and seeded by that name, so that a run that
 was interrupted goes on where it stopped and two runs give the same sound.
@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -19,16 +19,16 @@ from tqdm import tqdm
 
 from timbre.audio.front_end import FRONT_END
 from timbre.data.label_maps import IMPLIES, truth_of_leaves
-from timbre.errors import TimbreError
 from timbre.features import general_midi as gm
+from timbre.features.fluid_synth import FluidSynth
 from timbre.features.note_events import NoteEvent, drum_kit_events, percussion_events, phrase_events
+from timbre.features.timidity import PatchSet
 from timbre.files import atomic, file_sha256, write_json
 
 PHRASE_S = 6.0
 KIND = "rendered"
 RENDERING = 1  # another number wherever the same phrase would become another sound or key
 _RENDERED_FILE = "rendered.json"
-SYNTH_GAIN = 3.0  # full chords stay under full scale, single notes well above 16-bit noise
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,14 @@ class SoundFont:
     held_out: bool = False
 
 
-# FluidR3 and MuseScore General share samples (the second grew out of the first): both train.
+# FluidR3 and MuseScore General share samples (the second grew out of the first), TimGM6mb and Csound's bank
+# share others (a quarter of the first's are in the second bit by bit).
 SOUNDFONTS = (
     SoundFont("fluidr3", Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"), "MIT"),
     SoundFont("musescore_general", Path("/usr/share/sounds/sf3/MuseScore_General.sf3"), "MIT"),
-    SoundFont("timgm6mb", Path("/usr/share/sounds/sf2/TimGM6mb.sf2"), "GPL-2.0", held_out=True),
+    SoundFont("timgm6mb", Path("/usr/share/sounds/sf2/TimGM6mb.sf2"), "GPL-2.0"),
+    SoundFont("csound_gm", Path("/usr/share/sounds/sf2/sf_GMbank.sf2"), "public domain"),
+    SoundFont("freepats", Path("/etc/timidity/freepats.cfg"), "GPL-2.0-or-later", held_out=True),
 )
 
 
@@ -60,8 +63,12 @@ class Voice:
     @property
     def name(self) -> str:
         """Short and unique within a soundfont."""
-        bank = self.preset.bank if self.preset else 128
-        return f"{self.leaf}_{bank}_{self.program}"
+        return f"{self.leaf}_{self.bank}_{self.program}"
+
+    @property
+    def bank(self) -> int:
+        """Of the soundfont."""
+        return self.preset.bank if self.preset else gm.DRUM_BANK
 
 
 def voices() -> list[Voice]:
@@ -80,7 +87,7 @@ def render_soundfont(font: SoundFont, folder: Path, n_phrases: int) -> pd.DataFr
     TimbreError
         When the soundfont is not there.
     """
-    synth = _Synth(font)
+    synth = _synth(font)
     _begin(font, folder / font.name)
     rows = []
     for voice, number in tqdm(list(_plan(synth, n_phrases)), f"rendering {font.name}"):
@@ -89,7 +96,7 @@ def render_soundfont(font: SoundFont, folder: Path, n_phrases: int) -> pd.DataFr
         rng = np.random.default_rng(seed)
         key = int(rng.integers(12))
         if not path.exists():
-            waveform = synth.render(voice, _events(voice, key, rng))
+            waveform = _rendered(synth, voice, _events(voice, key, rng))
             with atomic(path) as temporary:
                 sf.write(temporary, waveform, FRONT_END.sample_rate_hz)
         rows.append(_row(font, voice, folder, path, key))
@@ -109,11 +116,18 @@ def _begin(font: SoundFont, folder: Path) -> None:
 
 def _plan(synth: "_Synth", n_phrases: int) -> Iterator[tuple[Voice, int]]:
     """Voices that this soundfont has; a leaf with many presets gets fewer of each."""
-    having = [voice for voice in voices() if synth.has(voice)]
+    having = [voice for voice in voices() if synth.has(voice.program, voice.bank)]
     for voice in having:
         siblings = sum(other.leaf == voice.leaf for other in having)
         for number in range(max(4, n_phrases * 2 // (1 + siblings))):
             yield voice, number
+
+
+def _rendered(synth: "_Synth", voice: Voice, events: list[NoteEvent]) -> NDArray[np.float32]:
+    """`PHRASE_S` of mono, peak at most 1."""
+    n_samples = int(PHRASE_S * FRONT_END.sample_rate_hz)
+    waveform = synth.render(events, voice.program, voice.bank, n_samples)
+    return waveform / max(1.0, float(np.abs(waveform).max()))
 
 
 def _events(voice: Voice, key: int, rng: np.random.Generator) -> list[NoteEvent]:
@@ -148,57 +162,15 @@ def _row(font: SoundFont, voice: Voice, folder: Path, path: Path, key: int) -> d
     }
 
 
-class _Synth:
-    """FluidSynth with one soundfont, rendering a voice at a time without reverb or chorus."""
+class _Synth(Protocol):
+    """What plays one soundfont."""
 
-    def __init__(self, font: SoundFont):
-        import fluidsynth  # the C library is needed by this command alone
+    def has(self, program: int, bank: int) -> bool: ...
 
-        if not font.path.exists():
-            raise TimbreError(
-                "file_unreadable", f"The soundfont {font.path.name} is not there.", "Install it."
-            )
-        self._synth = fluidsynth.Synth(gain=SYNTH_GAIN, samplerate=float(FRONT_END.sample_rate_hz))
-        self._synth.setting("synth.reverb.active", 0)
-        self._synth.setting("synth.chorus.active", 0)
-        self._id = self._synth.sfload(str(font.path))
-
-    def has(self, voice: Voice) -> bool:
-        """Whether the soundfont has this very preset."""
-        bank = voice.preset.bank if voice.preset else 128
-        return self._synth.sfpreset_name(self._id, bank, voice.program) is not None
-
-    def render(self, voice: Voice, events: list[NoteEvent]) -> NDArray[np.float32]:
-        """`PHRASE_S` of mono, peak at most 1."""
-        channel = 0 if voice.preset else gm.DRUM_CHANNEL
-        bank = voice.preset.bank if voice.preset else 128
-        self._synth.system_reset()
-        self._synth.program_select(channel, self._id, bank, voice.program)
-        n_samples = int(PHRASE_S * FRONT_END.sample_rate_hz)
-        stereo = np.zeros((n_samples, 2), dtype=np.float32)
-        position = 0
-        for at, note, velocity in _messages(events, n_samples):
-            stereo[position:at] = self._pull(at - position)
-            position = at
-            if velocity:
-                self._synth.noteon(channel, note, velocity)
-            else:
-                self._synth.noteoff(channel, note)
-        stereo[position:] = self._pull(n_samples - position)
-        waveform = stereo.mean(axis=1)
-        return waveform / max(1.0, float(np.abs(waveform).max()))
-
-    def _pull(self, n_samples: int) -> NDArray[np.float32]:
-        if n_samples == 0:
-            return np.zeros((0, 2), dtype=np.float32)
-        return np.asarray(self._synth.get_samples(n_samples), dtype=np.float32).reshape(-1, 2) / 32_768.0
+    def render(
+        self, events: list[NoteEvent], program: int, bank: int, n_samples: int
+    ) -> NDArray[np.float32]: ...
 
 
-def _messages(events: list[NoteEvent], n_samples: int) -> list[tuple[int, int, int]]:
-    """(sample, note, velocity), in time; velocity 0 ends a note."""
-    rate_hz = FRONT_END.sample_rate_hz
-    messages = []
-    for event in events:
-        messages.append((int(event.start_s * rate_hz), event.note, event.velocity))
-        messages.append((int((event.start_s + event.duration_s) * rate_hz), event.note, 0))
-    return sorted((m for m in messages if m[0] < n_samples), key=lambda m: (m[0], m[2]))
+def _synth(font: SoundFont) -> _Synth:
+    return PatchSet(font.path) if font.path.suffix == ".cfg" else FluidSynth(font.path)

@@ -25,6 +25,9 @@ GAIN_DB = 5.0  # at most, up or down
 THRESHOLD_DB, RATIO = (-30.0, -12.0), (1.5, 4.0)
 ATTACK_S, RELEASE_S = (0.002, 0.03), (0.05, 0.4)
 CUTOFF_HZ = (5_000.0, 14_000.0)
+# Of a single source: there are a few recordings an instrument, so each is made to sound like more of them.
+SOURCE_ROOM_SHARE, SOURCE_EQUALIZER_SHARE, SOURCE_LOW_PASS_SHARE = 0.3, 0.6, 0.1
+SOURCE_GAIN_DB = 9.0
 
 
 def _draw_room(rng: np.random.Generator) -> Effect:
@@ -37,8 +40,12 @@ def _draw_room(rng: np.random.Generator) -> Effect:
     )
 
 
-def _draw_equalizer(rng: np.random.Generator) -> Effect:
-    return Equalizer(tuple(rng.uniform(-GAIN_DB, GAIN_DB, len(BAND_NAMES)).tolist()))
+def _draw_equalizer(rng: np.random.Generator, gain_db: float = GAIN_DB) -> Effect:
+    return Equalizer(tuple(rng.uniform(-gain_db, gain_db, len(BAND_NAMES)).tolist()))
+
+
+def _draw_source_equalizer(rng: np.random.Generator) -> Effect:
+    return _draw_equalizer(rng, SOURCE_GAIN_DB)
 
 
 def _draw_compressor(rng: np.random.Generator) -> Effect:
@@ -60,11 +67,21 @@ _CHAIN = (
     (COMPRESSOR_SHARE, _draw_compressor),
     (LOW_PASS_SHARE, _draw_low_pass),
 )
+_SOURCE_CHAIN = (
+    (SOURCE_EQUALIZER_SHARE, _draw_source_equalizer),
+    (SOURCE_ROOM_SHARE, _draw_room),
+    (SOURCE_LOW_PASS_SHARE, _draw_low_pass),
+)
 
 
 def draw_effects(rng: np.random.Generator) -> tuple[Effect, ...]:
     """The effects of one mix; often none."""
     return tuple(draw(rng) for share, draw in _CHAIN if rng.random() < share)
+
+
+def draw_source_effects(rng: np.random.Generator) -> tuple[Effect, ...]:
+    """The effects of one source before it is mixed with others; often none."""
+    return tuple(draw(rng) for share, draw in _SOURCE_CHAIN if rng.random() < share)
 
 
 def effect_as_dict(effect: Effect) -> dict[str, Any]:

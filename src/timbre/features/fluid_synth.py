@@ -1,0 +1,69 @@
+"""Rendering with FluidSynth and a soundfont."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from timbre.audio.front_end import FRONT_END
+from timbre.errors import TimbreError
+from timbre.features import general_midi as gm
+from timbre.features.note_events import NoteEvent
+
+SYNTH_GAIN = 3.0  # full chords stay under full scale, single notes well above 16-bit noise
+
+
+class FluidSynth:
+    """FluidSynth with one soundfont, without reverb or chorus.
+
+    Raises
+    ------
+    TimbreError
+        When the soundfont is not there.
+    """
+
+    def __init__(self, path: Path):
+        import fluidsynth  # the C library is needed by this alone
+
+        if not path.exists():
+            raise TimbreError("file_unreadable", f"The soundfont {path.name} is not there.", "Install it.")
+        self._synth = fluidsynth.Synth(gain=SYNTH_GAIN, samplerate=float(FRONT_END.sample_rate_hz))
+        self._synth.setting("synth.reverb.active", 0)
+        self._synth.setting("synth.chorus.active", 0)
+        self._id = self._synth.sfload(str(path))
+
+    def has(self, program: int, bank: int) -> bool:
+        """Whether the soundfont has this very preset."""
+        return self._synth.sfpreset_name(self._id, bank, program) is not None
+
+    def render(self, events: list[NoteEvent], program: int, bank: int, n_samples: int) -> NDArray[np.float32]:
+        """`(n_samples,)`, the mean of both channels."""
+        channel = gm.DRUM_CHANNEL if bank == gm.DRUM_BANK else 0
+        self._synth.system_reset()
+        self._synth.program_select(channel, self._id, bank, program)
+        stereo = np.zeros((n_samples, 2), dtype=np.float32)
+        position = 0
+        for at, note, velocity in _messages(events, n_samples):
+            stereo[position:at] = self._pull(at - position)
+            position = at
+            if velocity:
+                self._synth.noteon(channel, note, velocity)
+            else:
+                self._synth.noteoff(channel, note)
+        stereo[position:] = self._pull(n_samples - position)
+        return np.asarray(stereo.mean(axis=1))
+
+    def _pull(self, n_samples: int) -> NDArray[np.float32]:
+        if n_samples == 0:
+            return np.zeros((0, 2), dtype=np.float32)
+        return np.asarray(self._synth.get_samples(n_samples), dtype=np.float32).reshape(-1, 2) / 32_768.0
+
+
+def _messages(events: list[NoteEvent], n_samples: int) -> list[tuple[int, int, int]]:
+    """(sample, note, velocity), in time; velocity 0 ends a note."""
+    rate_hz = FRONT_END.sample_rate_hz
+    messages = []
+    for event in events:
+        messages.append((int(event.start_s * rate_hz), event.note, event.velocity))
+        messages.append((int((event.start_s + event.duration_s) * rate_hz), event.note, 0))
+    return sorted((m for m in messages if m[0] < n_samples), key=lambda m: (m[0], m[2]))
