@@ -44,7 +44,8 @@ def table(tmp_path_factory) -> pd.DataFrame:
     held_out = rows[rows["split"] == "validation"].assign(kind=soundfonts.KIND)
     held_out["clip_id"] = "font:" + held_out["clip_id"]
     held_out["group"] = "font/" + held_out["group"]
-    return pd.concat([rows, held_out], ignore_index=True)
+    duo = rows[rows["split"] == "train"].head(1).assign(kind="mix", dataset="duo", group="duo", clip_id="duo")
+    return pd.concat([rows, held_out, duo], ignore_index=True)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +73,7 @@ def test_the_checkpoint_is_whole_small_and_valid(built):
     config = load_config(folder)
     assert config.labels == LABELS
     assert "tuba" in config.experimental  # nothing ever sounded like it
-    assert [source["source"] for source in config.trained_on] == ["ann"]
+    assert [source["source"] for source in config.trained_on] == ["ann", "duo"]
     assert config.trained_on[0]["minutes"] == pytest.approx(0.1)
 
 
@@ -110,11 +111,14 @@ def test_metrics_say_on_what_they_were_measured(built):
     assert sum(tuba["reliability"]["count"]) == 24
     assert metrics["learned_from"] == "mixes"
     assert metrics["onnx_parity"] <= 1e-4
+    once = {"sources": 1, "groups": 1, "clips": 1, "minutes": 0.05}
+    learned = {label: one["recordings"] for label, one in metrics["learned_by_label"].items()}
+    assert learned == {"cello": once, "flute": once, "tuba": dict.fromkeys(once, 0)}  # no mix draws the duo
 
 
 def test_the_card_names_sources_licences_and_limits(built):
     card = (built[0] / "README.md").read_text()
-    for text in ("| ann | 0.1 | 2 | CC0 |", "Experimental", "Tuba", "## Limits"):
+    for text in ("| ann | 0.1 | 2 | CC0 |", " | 0.05 (1, 1) | ", "Experimental", "Tuba", "## Limits"):
         assert text in card
 
 

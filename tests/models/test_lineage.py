@@ -1,12 +1,13 @@
 import hashlib
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from timbre.audio.front_end import FRONT_END
 from timbre.data.table import TABLE_FILE
 from timbre.models.checkpoint import CheckpointConfig, load_config
-from timbre.models.lineage import data_digests, inherited, trained_on
+from timbre.models.lineage import data_digests, inherited, learned_by_label, trained_on
 from timbre.models.weights_license import weights_license
 
 
@@ -18,6 +19,33 @@ def test_minutes_are_of_what_was_decoded(tiny_model):
     first, second = trained_on(index)
     assert (first["source"], first["minutes"], second["minutes"], second["clips"]) == ("b", 1.0, 0.8, 2)
     assert second["licenses"] == {"CC0": 1, "CC BY 4.0": 1}
+
+
+def test_a_label_counts_every_training_clip_that_holds_it():
+    columns = ["split", "kind", "dataset", "group", "s", "present"]
+    rows = [
+        ("train", "note", "a", "a/violin", 30.0, ["violin"]),
+        ("train", "phrase", "a", "a/duo", 15.0, ["violin", "cello"]),
+        ("train", "phrase", "b", "b/violin", 60.0, np.array(["violin"])),
+        ("train", "rendered", "font", "font/cello_42", 6.0, ["cello"]),
+        ("train", "noise", "c", "c/rain", 90.0, []),
+        ("validation", "phrase", "d", "d/cello", 90.0, ["cello"]),
+    ]
+    index = pd.DataFrame(rows, columns=columns)
+    index["length"] = (index["s"] * FRONT_END.sample_rate_hz).astype(int)
+    told = learned_by_label(index, ("violin", "cello", "tuba"))
+    nothing = {"sources": 0, "groups": 0, "clips": 0, "minutes": 0.0}
+    assert told == {
+        "violin": {
+            "recordings": {"sources": 2, "groups": 3, "clips": 3, "minutes": 1.75},
+            "renderings": nothing,
+        },
+        "cello": {
+            "recordings": {"sources": 1, "groups": 1, "clips": 1, "minutes": 0.25},
+            "renderings": {"sources": 1, "groups": 1, "clips": 1, "minutes": 0.1},
+        },
+        "tuba": {"recordings": nothing, "renderings": nothing},
+    }
 
 
 def learned(tiny_model, name: str, *sources: dict) -> CheckpointConfig:

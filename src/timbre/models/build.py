@@ -34,7 +34,7 @@ from timbre.models.checkpoint import (
 )
 from timbre.models.evaluation import Scored, mix_metrics, score_windows, solo_metrics, unproven_labels
 from timbre.models.export import PARITY_TOLERANCE, export_onnx, load_network, parity_error, save_weights
-from timbre.models.lineage import data_digests, inherited, trained_on
+from timbre.models.lineage import data_digests, inherited, learned_by_label, trained_on
 from timbre.models.network import CompactCnn
 
 
@@ -102,8 +102,10 @@ def _build(
         on_validation.logits, on_validation.targets, on_validation.known, validation.any_of
     )
     index = decode_table(read_table(table_dir), decoded_dir)
+    of_mixes = (windows_dir / "test" / PLANS_FILE).exists()
     metrics = {
-        "learned_from": "mixes" if (windows_dir / "test" / PLANS_FILE).exists() else "clips",
+        "learned_from": "mixes" if of_mixes else "clips",
+        "learned_by_label": learned_by_label(index[certain(index)] if of_mixes else index, labels),
         "validation_mixes": mix_metrics(on_validation, calibration, thresholds, labels),
         "test_mixes": mix_metrics(on_test, calibration, thresholds, labels),
         "validation_groups": _group_scores(on_validation, calibration, validation),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from timbre.models.calibration import MIN_THRESHOLD
+from timbre.models.card_instruments import FONT_SCORES, instrument_table
 from timbre.models.checkpoint import CheckpointConfig
 from timbre.models.weights_license import WeightsLicense, source_licenses, weights_license
 from timbre.taxonomy import instrument
@@ -32,11 +33,10 @@ _HARDER = {
   one is learned a little everywhere.
 - Music of several instruments is harder than the scores above, unless the clips were such music.""",
 }
-_FONT_SCORES = "solo_held_out_soundfont"
 _SOLO_TITLES = {
     "test recordings": "solo_test_recordings",
     "validation recordings": "solo_validation_recordings",
-    "held-out soundfont (validation)": _FONT_SCORES,
+    "held-out soundfont (validation)": FONT_SCORES,
 }
 _WINDOW_SCORES = {
     "map": "mAP",
@@ -60,8 +60,9 @@ def model_card(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
     parts = [
         _front_matter(license),
         _intended_use(config, learned_from),
-        _training_data(config, license, learned_from, has_font=_FONT_SCORES in metrics),
+        _training_data(config, license, learned_from, has_font=FONT_SCORES in metrics),
         _scores(config, metrics, learned_from),
+        instrument_table(config, metrics, learned_from),
         _limits(config, metrics, learned_from),
     ]
     return "\n\n".join(parts) + "\n"
@@ -121,7 +122,7 @@ def _licenses(source: Mapping[str, Any]) -> str:
 
 
 def _scores(config: CheckpointConfig, metrics: dict[str, Any], learned_from: str) -> str:
-    held_out = _HELD_OUT[learned_from] + (_HELD_OUT_FONT if _FONT_SCORES in metrics else "")
+    held_out = _HELD_OUT[learned_from] + (_HELD_OUT_FONT if FONT_SCORES in metrics else "")
     parts = [
         f"""## Scores on sound that it did not learn from
 
@@ -133,7 +134,6 @@ whoever trained the model to say, and of the default one the experiment log (rep
         _solo_scores(metrics),
         f"{held_out}:\n\n{_window_scores(metrics, learned_from)}",
         _group_scores(metrics),
-        "Scores of every instrument are in `metrics.json`.",
     ]
     return "\n\n".join(filter(None, parts))
 

@@ -31,7 +31,7 @@ from timbre.models.metrics import (
     weighted_average_precisions,
 )
 from timbre.models.network import CompactCnn
-from timbre.models.scores import rounded
+from timbre.models.scores import Answers, score
 
 MAX_CLIPS_PER_GROUP = 40
 MAX_SOLO_S = 10.0
@@ -58,15 +58,17 @@ def score_windows(network: CompactCnn, windows: Windows) -> Scored:
 def mix_metrics(
     scored: Scored, calibration: Calibration, thresholds: Floats, labels: tuple[str, ...]
 ) -> dict[str, Any]:
-    """mAP, LRAP, F1 and calibration error on mixes, and each label's average precision and F1.
+    """mAP, LRAP, F1 and calibration error on mixes, and each label's own scores with 95 % intervals.
 
-    What the truth does not allow to score is None.
+    What the truth does not allow to score is None. The intervals draw windows; those of a split come from
+    the same recordings, so they are too narrow.
     """
     probabilities = calibration.probabilities(scored.logits)
     precisions = class_average_precisions(scored.targets, probabilities, scored.known)
     aucs = class_roc_aucs(scored.targets, probabilities, scored.known)
     f1 = f1_scores(scored.targets, probabilities >= thresholds, scored.known)
     silent = ~scored.targets.any(axis=1) & scored.known.all(axis=1)
+    by_label = _scores_by_label(scored, probabilities, thresholds, labels)
     return {
         "windows": len(probabilities),
         "map": _mean(precisions),
@@ -79,16 +81,19 @@ def mix_metrics(
             float((probabilities[silent] < thresholds).all(axis=1).mean()) if silent.any() else None
         ),
         "labels": {
-            label: {
-                "positives": int((scored.targets & scored.known)[:, c].sum()),
-                "average_precision": rounded(precisions[c]),
-                "f1": rounded(f1.by_label[c]),
-                "roc_auc": rounded(aucs[c]),
-                "reliability": _reliability_of(c, scored, probabilities),
-            }
+            label: {**by_label[label], "reliability": _reliability_of(c, scored, probabilities)}
             for c, label in enumerate(labels)
         },
     }
+
+
+def _scores_by_label(
+    scored: Scored, probabilities: Floats, thresholds: Floats, labels: tuple[str, ...]
+) -> dict[str, dict[str, Any]]:
+    windows = [str(number) for number in range(len(probabilities))]
+    answers = Answers(labels, probabilities, thresholds, scored.targets, scored.known, groups=windows)
+    by_label: dict[str, dict[str, Any]] = score(answers)["labels"]
+    return by_label
 
 
 def _mean(values: Floats) -> float | None:
@@ -166,20 +171,21 @@ def solo_metrics(
         "commonest_interval": [round(always_low, 4), round(always_high, 4)],
         "gain": round(float((right - always).mean()), 4),
         "gain_interval": [round(gain_low, 4), round(gain_high, 4)],
-        "labels": _solo_by_label(truths, right, named, labels),
+        "labels": _solo_by_label(truths, right, named, groups, labels),
     }
 
 
 def _solo_by_label(
-    truths: Bools, right: np.ndarray, named: np.ndarray, labels: tuple[str, ...]
+    truths: Bools, right: np.ndarray, named: np.ndarray, groups: list[str], labels: tuple[str, ...]
 ) -> dict[str, dict[str, Any]]:
-    """For each label its clips, the share named right, and what its other clips were taken for."""
+    """For each label its clips and groups, the share named right, and what the other clips were taken for."""
     out = {}
     for c in np.flatnonzero(truths.any(axis=0)):
         own = truths[:, c]
         mistaken = Counter(labels[n] for n in named[own & (right == 0)])
         out[labels[c]] = {
             "clips": int(own.sum()),
+            "groups": len(set(np.array(groups)[own])),
             "top1": round(float(right[own].mean()), 4),
             "taken_for": dict(mistaken.most_common()),
         }

@@ -1,5 +1,6 @@
 """What a checkpoint can be traced to: its sources with their licences, its table, its windows."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from timbre.audio.front_end import FRONT_END
 from timbre.data.table import SPLITS, TABLE_FILE
+from timbre.features.soundfonts import KIND as RENDERED
 from timbre.features.windows import windows_digest
 from timbre.files import file_sha256
 from timbre.models.checkpoint import CheckpointConfig
@@ -22,7 +24,7 @@ def trained_on(index: pd.DataFrame) -> tuple[dict[str, Any], ...]:
     sources = [
         {
             "source": source,
-            "minutes": round(float(clips["length"].sum()) / FRONT_END.sample_rate_hz / 60, 1),
+            "minutes": round(_minutes(clips), 1),
             "clips": len(clips),
             "license": "; ".join(license_counts(clips["license"])),
             "licenses": license_counts(clips["license"]),
@@ -30,6 +32,43 @@ def trained_on(index: pd.DataFrame) -> tuple[dict[str, Any], ...]:
         for source, clips in rows.groupby("dataset")
     ]
     return tuple(sorted(sources, key=lambda source: -float(source["minutes"])))
+
+
+def learned_by_label(index: pd.DataFrame, labels: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
+    """What of the training split holds each label: recordings, and apart from them what was rendered.
+
+    A clip that holds several labels counts for each; one of which it is only known that it holds one of
+    several counts for none. `sources` are data sets, or soundfonts where they were rendered.
+
+    Parameters
+    ----------
+    index
+        Decoded clips that may be learned from; the other splits are left out here.
+    """
+    clips = index[index["split"] == "train"].explode("present")
+    is_rendered = clips["kind"] == RENDERED
+    return {
+        label: {
+            "recordings": _amount(clips[is_label & ~is_rendered]),
+            "renderings": _amount(clips[is_label & is_rendered]),
+        }
+        for label in labels
+        for is_label in [clips["present"] == label]
+    }
+
+
+def _amount(clips: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "sources": int(clips["dataset"].nunique()),
+        "groups": int(clips["group"].nunique()),
+        "clips": len(clips),
+        "minutes": round(_minutes(clips), 2),
+    }
+
+
+def _minutes(clips: pd.DataFrame) -> float:
+    """Of what was decoded; lengths are in samples."""
+    return float(clips["length"].sum()) / FRONT_END.sample_rate_hz / 60
 
 
 def inherited(init: CheckpointConfig) -> tuple[dict[str, Any], ...]:

@@ -1,4 +1,4 @@
-"""Scores as text for a terminal."""
+"""Scores as text, alone and in tables for a terminal."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -66,10 +66,11 @@ def _line(name: str, counts: Sequence[object], cells: Sequence[str], width: int 
 
 
 def _cells(scores: dict[str, Any], names: Sequence[str]) -> list[str]:
-    return [_with_interval(scores[name], scores[f"{name}_interval"]) for name in names]
+    return [with_interval(scores[name], scores[f"{name}_interval"]) for name in names]
 
 
-def _with_interval(value: float | None, interval: Sequence[float | None]) -> str:
+def with_interval(value: float | None, interval: Sequence[float | None]) -> str:
+    """`0.123 (0.100 to 0.150)`; without the interval where there is none."""
     low, high = interval
     return _number(value) if low is None else f"{_number(value)} ({_number(low)} to {_number(high)})"
 
