@@ -9,6 +9,6 @@ timbre=${TIMBRE:-timbre}
 $timbre data add-folder "$material" --name recordings --csv "$material/manifest.csv" \
     --source-column source --license-column license --kind-column kind --ship-column ship --ship 1,nc
 $timbre data soundfonts --phrases 60
-$timbre mix --train 60000 --validation 3000 --test 3000
+$timbre mix --train 90000 --validation 3000 --test 3000
 $timbre spectrograms
-$timbre train --size large --epochs 25
+$timbre train --size large --epochs 80

@@ -18,7 +18,7 @@ have_library() {
 }
 
 have_soundfont() {
-    [ -n "$(find /usr/share/sounds/sf2 -name '*.sf2' 2>/dev/null | head -n 1)" ]
+    [ -n "$(find /usr/share/sounds/sf2 -name 'TimGM6mb.sf2' 2>/dev/null)" ]
 }
 
 missing=""

@@ -6,6 +6,7 @@ import pytest
 
 from timbre.features.effects.chain import draw_effects
 from timbre.features.effects.equalizer import Equalizer
+from timbre.features.effects.room import Room
 from timbre.features.material import Material
 from timbre.features.mix_audio import N_FRAMES, N_SAMPLES, SOURCE_RMS, MixRenderer
 from timbre.features.mix_plan import MixPlan, NoisePlan, SourcePlan
@@ -78,6 +79,18 @@ def test_a_source_has_its_effects_before_its_loudness(renderer, ids):
     gain_db = 20 * np.log10(brighter_spectrum[loud] / spectrum[loud])
     expected_db = rising.gain_db(bins_hz[loud])
     np.testing.assert_allclose(gain_db - gain_db[0], expected_db - expected_db[0], atol=1.0)
+
+
+def test_the_echo_of_a_source_is_heard_and_is_no_playing(renderer, ids):
+    room = Room(decay_s=0.9, wet_db=-6.0, gap_s=0.005, dullness=2, seed=1)
+    plain = MixPlan("m", (source("snare_drum", ids["snare_drum"][:1], "beat"),))
+    echoing = replace(plain, sources=(replace(plain.sources[0], effects=(room,)),))
+    dry, *truth = renderer.waveform(plain)
+    wet, *truth_of_echoing = renderer.waveform(echoing)
+    np.testing.assert_array_equal(truth, truth_of_echoing)
+    quiet = np.abs(dry) < 1e-4 * np.abs(dry).max()
+    assert quiet.mean() > 0.05
+    assert level_db(wet[quiet]) > level_db(dry[quiet]) + 20.0
 
 
 def test_a_short_crop_sounds_to_its_end(renderer, ids):

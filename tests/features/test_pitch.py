@@ -39,6 +39,9 @@ def test_noise_glides_and_blips_have_none():
     assert np.isnan(note_pitch(note(60.0, 0.05)))
     assert np.isnan(note_pitch(np.zeros(0, np.float32)))
     assert np.isnan(note_pitch(np.zeros(RATE_HZ, np.float32)))
+    stroke = np.concatenate([note(60.0, 0.1), np.zeros(RATE_HZ // 2, np.float32), 0.01 * note(60.0, 0.01)])
+    assert np.isnan(note_pitch(stroke))
+    assert np.isnan(note_pitch(note(21.5, 1.0, 12)))  # below the lowest
 
 
 def test_frames_have_the_pitch_that_librosa_finds():

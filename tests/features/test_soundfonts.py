@@ -55,7 +55,8 @@ def test_phrases_are_rendered_once_and_labelled(tmp_path, monkeypatch):
     assert all(path.stat().st_mtime_ns != before for path, before in written.items())
 
 
-@needs_fluidsynth
-def test_a_missing_soundfont_is_named(tmp_path):
-    with pytest.raises(TimbreError, match=r"gone\.sf2"):
-        render_soundfont(SoundFont("gone", Path("gone.sf2"), "MIT"), tmp_path, 1)
+def test_a_missing_soundfont_is_named_with_its_package(tmp_path):
+    with pytest.raises(TimbreError, match=r"gone\.sf2") as raised:
+        render_soundfont(SoundFont("gone", Path("gone.sf2"), "MIT", "gone-soundfont"), tmp_path, 1)
+    assert "gone-soundfont" in raised.value.hint
+    assert list(tmp_path.iterdir()) == []

@@ -23,23 +23,25 @@ needs_timidity = pytest.mark.skipif(
 def patches(tmp_path) -> PatchSet:
     config = tmp_path / "patches.cfg"
     config.write_text(
-        f"# flute and kick\nbank 0\n 73\t%font {SOUNDFONT} 0 73  # a word\n\n"
-        f"drumset 0\n 36 %font {SOUNDFONT} 128 0 36\n"
+        f"# 40 is a flute here\ndir {SOUNDFONT.parent}\nbank 0\n 40\t%font {SOUNDFONT.name} 0 73  # word\n\n"
+        f"drumset 0\n 36 %font {SOUNDFONT.name} 128 0 36\n"
     )
     return PatchSet(config)
 
 
-def test_it_has_what_its_configuration_names(patches):
-    assert patches.has(73, 0)
+@needs_timidity
+def test_it_has_what_its_configuration_names(patches, tmp_path):
+    assert patches.has(40, 0)
     assert patches.has(0, DRUM_BANK)
-    assert not patches.has(74, 0)
-    assert not patches.has(73, 8)
+    assert not patches.has(73, 0)
+    assert not patches.has(40, 8)
     assert not patches.has(8, DRUM_BANK)
+    assert patches.files == [tmp_path / "patches.cfg", SOUNDFONT]
 
 
 @needs_timidity
 def test_a_note_sounds_when_and_where_it_should(patches):
-    waveform = patches.render([NoteEvent(0.5, 1.0, 69, 100)], 73, 0, 3 * RATE_HZ)
+    waveform = patches.render([NoteEvent(0.5, 1.0, 69, 100)], 40, 0, 3 * RATE_HZ)
     level = np.sqrt(np.mean(waveform.reshape(-1, RATE_HZ // 10) ** 2, axis=1))
     assert waveform.shape == (3 * RATE_HZ,)
     assert level[:4].max() < 0.01 * level.max()
@@ -55,6 +57,22 @@ def test_drums_are_struck(patches):
     assert np.abs(np.fft.rfft(waveform))[:200].sum() > np.abs(np.fft.rfft(waveform))[200:].sum() / 4
 
 
-def test_a_missing_set_is_named(tmp_path):
-    with pytest.raises(TimbreError, match=r"gone\.cfg"):
-        PatchSet(tmp_path / "gone.cfg")
+@needs_timidity
+@pytest.mark.parametrize(("note", "program", "bank"), [(60, 73, 0), (38, 0, DRUM_BANK)])
+def test_what_it_lacks_is_not_played_by_another_set(patches, note, program, bank):
+    with pytest.raises(TimbreError, match="no patch"):
+        patches.render([NoteEvent(0.0, 0.5, note, 100)], program, bank, RATE_HZ)
+
+
+@needs_timidity
+def test_patches_that_are_not_there_are_named(tmp_path):
+    config = tmp_path / "patches.cfg"
+    config.write_text("bank 0\n 73 Flute.pat amp=100\n")
+    with pytest.raises(TimbreError, match=r"Flute\.pat"):
+        PatchSet(config)
+
+
+def test_without_the_program_there_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(TimbreError, match="TiMidity is not there"):
+        PatchSet(tmp_path / "patches.cfg")

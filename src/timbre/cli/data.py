@@ -135,8 +135,9 @@ def soundfonts(phrases: int, out: Path, table_dir: Path, seed: int) -> None:
     """Render phrases of every General MIDI instrument from free soundfonts."""
     import pandas as pd
 
-    from timbre.features.soundfonts import SOUNDFONTS, render_soundfont
+    from timbre.features.soundfonts import SOUNDFONTS, check_there, render_soundfont
 
+    check_there(SOUNDFONTS)
     rows = pd.concat([render_soundfont(font, out, phrases) for font in SOUNDFONTS], ignore_index=True)
     _add(rows, [], table_dir, f"soundfonts --phrases {phrases}", seed)
 

@@ -16,17 +16,24 @@ SYNTH_GAIN = 3.0  # full chords stay under full scale, single notes well above 1
 class FluidSynth:
     """FluidSynth with one soundfont, without reverb or chorus.
 
+    Attributes
+    ----------
+    files
+        The soundfont, which decides how it sounds.
+
     Raises
     ------
     TimbreError
-        When the soundfont is not there.
+        When FluidSynth's library is not there.
     """
 
     def __init__(self, path: Path):
-        import fluidsynth  # the C library is needed by this alone
-
-        if not path.exists():
-            raise TimbreError("file_unreadable", f"The soundfont {path.name} is not there.", "Install it.")
+        try:
+            import fluidsynth  # the C library is needed by this alone
+        except ImportError:
+            hint = "Install it (on Debian libfluidsynth3)."
+            raise TimbreError("file_unreadable", "FluidSynth is not there.", hint) from None
+        self.files = [path]
         self._synth = fluidsynth.Synth(gain=SYNTH_GAIN, samplerate=float(FRONT_END.sample_rate_hz))
         self._synth.setting("synth.reverb.active", 0)
         self._synth.setting("synth.chorus.active", 0)

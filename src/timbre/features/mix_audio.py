@@ -1,5 +1,6 @@
 """From a plan to sound: sources at their loudness, noise under them, effects over all."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -7,6 +8,7 @@ from numpy.typing import NDArray
 
 from timbre.audio.front_end import FRONT_END
 from timbre.audio.log_mel import LogMel, Waveform, log_mel
+from timbre.features.effects.effect import Effect, Filter
 from timbre.features.effects.level import at_level
 from timbre.features.effects.noise import at_snr, coloured_noise, rms
 from timbre.features.effects.slices import reassembled
@@ -41,8 +43,8 @@ class MixRenderer:
         """The sound itself, `(N_SAMPLES,)`, with its targets and known."""
         sources = [self._source(one) for one in plan.sources]
         mix = np.zeros(N_SAMPLES, dtype=np.float32)
-        for source in sources:
-            mix += source
+        for one, source in zip(plan.sources, sources, strict=True):
+            mix += _in_place(source, one.effects)
         noise = self._noise(plan.noise, mix) if plan.noise else None
         targets, known = self._truth.of(plan, sources, noise, self._row)
         if noise is not None:
@@ -52,7 +54,7 @@ class MixRenderer:
         return at_level(mix, plan.level_db), targets, known
 
     def _source(self, plan: SourcePlan) -> Waveform:
-        """`(N_SAMPLES,)` at the plan's loudness."""
+        """`(N_SAMPLES,)` at the plan's loudness, without its room, whose echoes are no playing."""
         rng = np.random.default_rng(plan.seed)
         rows = [self._row[clip_id] for clip_id in plan.clips]
         if plan.manner == "crop":
@@ -63,7 +65,7 @@ class MixRenderer:
         else:
             waveform = self._phrase(plan, rows, rng)
         for effect in plan.effects:
-            waveform = effect(waveform)
+            waveform = effect(waveform) if isinstance(effect, Filter) else waveform
         level, wanted = active_rms(waveform), SOURCE_RMS * 10 ** (plan.gain_db / 20)
         return waveform * np.float32(wanted / level) if level > 0 else waveform
 
@@ -113,6 +115,13 @@ class MixRenderer:
         length = int(self._material.length[row])
         take = self._material.waveform(row, int(rng.integers(max(1, length - N_SAMPLES + 1))), N_SAMPLES)
         add_at(noise, take, int(rng.integers(N_SAMPLES - len(take) + 1)))
+
+
+def _in_place(source: Waveform, effects: Sequence[Effect]) -> Waveform:
+    """The source with those of its effects that are no filters, which it has already."""
+    for effect in effects:
+        source = source if isinstance(effect, Filter) else effect(source)
+    return source
 
 
 def _samples_needed(speed: float) -> int:

@@ -37,7 +37,7 @@ class Truth:
         Parameters
         ----------
         sources, noise
-            As they are added, before the effects.
+            As they are added, without rooms and before the effects of the mix.
         row_of
             The row of each clip.
         """

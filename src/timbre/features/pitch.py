@@ -26,24 +26,30 @@ def note_pitch(waveform: NDArray[np.float32]) -> float:
     there is no note. Octaves may be confused, which leaves the note's place in the scale right.
     """
     excerpt = _from_loudest(waveform)
-    if len(excerpt) < FRAME or not excerpt.any():
+    if len(excerpt) < FRAME + HOP:
         return NO_PITCH
     frames = np.lib.stride_tricks.sliding_window_view(excerpt, FRAME)[::HOP]
     notes = 69.0 + 12.0 * np.log2(yin_hz(frames) / 440.0)
-    median = float(np.median(notes))
-    agreeing = np.abs(notes - median) < STEADY_SEMITONES
-    return median if len(notes) > 1 and agreeing.mean() >= STEADY_SHARE else NO_PITCH
+    if np.isnan(notes).all():
+        return NO_PITCH
+    median = float(np.nanmedian(notes))
+    return median if np.mean(np.abs(notes - median) < STEADY_SEMITONES) >= STEADY_SHARE else NO_PITCH
 
 
 def yin_hz(frames: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Fundamental frequency of each frame `(n, FRAME)`, by YIN; of noise, that of its deepest dip."""
+    """Fundamental frequency of each frame `(n, FRAME)`, by YIN; of noise, that of its deepest dip.
+
+    nan for silence, and where the dip is the shortest or longest period looked at: the true one lies beyond.
+    """
     dips = _normalized_difference(frames.astype(np.float64))
     periods = np.array([_first_dip(one) for one in dips])
+    is_inside = (periods > 0) & (periods < dips.shape[1] - 1)
     rows = np.arange(len(dips))
     before, here, after = (dips[rows, np.clip(periods + step, 0, dips.shape[1] - 1)] for step in (-1, 0, 1))
     bend = before - 2.0 * here + after  # of the parabola through the dip and its neighbours
     shift = np.divide(before - after, 2.0 * bend, out=np.zeros(len(dips)), where=bend > 0)
-    return np.asarray(_RATE_HZ / (_SHORTEST + periods + np.clip(shift, -0.5, 0.5)))
+    found_hz = _RATE_HZ / (_SHORTEST + periods + np.clip(shift, -0.5, 0.5))
+    return np.where(is_inside, found_hz, np.nan)
 
 
 def _normalized_difference(frames: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,9 +4,10 @@ A rendering is named by soundfont, preset and number and seeded by that name, so
 was interrupted goes on where it stopped and two runs give the same sound.
 """
 
+import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,6 +20,8 @@ from tqdm import tqdm
 
 from timbre.audio.front_end import FRONT_END
 from timbre.data.label_maps import IMPLIES, truth_of_leaves
+from timbre.data.lock import locked
+from timbre.errors import TimbreError
 from timbre.features import general_midi as gm
 from timbre.features.fluid_synth import FluidSynth
 from timbre.features.note_events import NoteEvent, drum_kit_events, percussion_events, phrase_events
@@ -33,22 +36,34 @@ _RENDERED_FILE = "rendered.json"
 
 @dataclass(frozen=True)
 class SoundFont:
-    """A soundfont: `license` as its own documentation states it; `held_out` never trains."""
+    """A soundfont or set of patches.
+
+    `license` is as its own documentation states it, `package` Debian's; `held_out` never trains.
+    """
 
     name: str
     path: Path
     license: str
+    package: str = ""
     held_out: bool = False
 
+    @property
+    def is_patch_set(self) -> bool:
+        """Whether it is the configuration of patches for TiMidity."""
+        return self.path.suffix == ".cfg"
 
+
+_DEBIAN = Path("/usr/share/sounds")
 # FluidR3 and MuseScore General share samples (the second grew out of the first), TimGM6mb and Csound's bank
 # share others (a quarter of the first's are in the second bit by bit).
 SOUNDFONTS = (
-    SoundFont("fluidr3", Path("/usr/share/sounds/sf2/FluidR3_GM.sf2"), "MIT"),
-    SoundFont("musescore_general", Path("/usr/share/sounds/sf3/MuseScore_General.sf3"), "MIT"),
-    SoundFont("timgm6mb", Path("/usr/share/sounds/sf2/TimGM6mb.sf2"), "GPL-2.0"),
-    SoundFont("csound_gm", Path("/usr/share/sounds/sf2/sf_GMbank.sf2"), "public domain"),
-    SoundFont("freepats", Path("/etc/timidity/freepats.cfg"), "GPL-2.0-or-later", held_out=True),
+    SoundFont("fluidr3", _DEBIAN / "sf2/FluidR3_GM.sf2", "MIT", "fluid-soundfont-gm"),
+    SoundFont(
+        "musescore_general", _DEBIAN / "sf3/MuseScore_General.sf3", "MIT", "musescore-general-soundfont"
+    ),
+    SoundFont("timgm6mb", _DEBIAN / "sf2/TimGM6mb.sf2", "GPL-2.0", "timgm6mb-soundfont"),
+    SoundFont("csound_gm", _DEBIAN / "sf2/sf_GMbank.sf2", "public domain", "csound-soundfont"),
+    SoundFont("freepats", Path("/etc/timidity/freepats.cfg"), "GPL-2.0-or-later", "freepats", held_out=True),
 )
 
 
@@ -87,31 +102,57 @@ def render_soundfont(font: SoundFont, folder: Path, n_phrases: int) -> pd.DataFr
     TimbreError
         When the soundfont is not there.
     """
+    check_there([font])
     synth = _synth(font)
-    _begin(font, folder / font.name)
-    rows = []
-    for voice, number in tqdm(list(_plan(synth, n_phrases)), f"rendering {font.name}"):
-        path = folder / font.name / f"{voice.name}_{number:03d}.flac"
-        seed = zlib.crc32(f"{font.name}/{path.stem}".encode())
-        rng = np.random.default_rng(seed)
-        key = int(rng.integers(12))
-        if not path.exists():
-            waveform = _rendered(synth, voice, _events(voice, key, rng))
-            with atomic(path) as temporary:
-                sf.write(temporary, waveform, FRONT_END.sample_rate_hz)
-        rows.append(_row(font, voice, folder, path, key))
-    return pd.DataFrame(rows)
+    with locked(folder / font.name):
+        _begin(synth, folder / font.name)
+        plan = tqdm(list(_plan(synth, n_phrases)), f"rendering {font.name}")
+        return pd.DataFrame([_clip(font, synth, voice, number, folder) for voice, number in plan])
 
 
-def _begin(font: SoundFont, folder: Path) -> None:
-    """Remove what another file of that name, or an earlier version of this code, has rendered."""
-    facts = {"soundfont_sha256": file_sha256(font.path), "rendering": RENDERING}
+def check_there(fonts: Iterable[SoundFont]) -> None:
+    """Refuse before anything is rendered what could not be rendered in the end.
+
+    Raises
+    ------
+    TimbreError
+        When a soundfont, or what plays patches, is not there.
+    """
+    for font in fonts:
+        if not font.path.exists():
+            hint = f"Install it (on Debian {font.package})." if font.package else "Install it."
+            raise TimbreError("file_unreadable", f"The soundfont {font.path.name} is not there.", hint)
+        if font.is_patch_set:
+            PatchSet(font.path)
+
+
+def _clip(font: SoundFont, synth: "_Synth", voice: Voice, number: int, folder: Path) -> dict[str, Any]:
+    """The table's row of one rendering, which is made if it is not there yet."""
+    path = folder / font.name / f"{voice.name}_{number:03d}.flac"
+    rng = np.random.default_rng(zlib.crc32(f"{font.name}/{path.stem}".encode()))
+    key = int(rng.integers(12))
+    if not path.exists():
+        waveform = _rendered(synth, voice, _events(voice, key, rng))
+        with atomic(path) as temporary:
+            sf.write(temporary, waveform, FRONT_END.sample_rate_hz)
+    return _row(font, voice, folder, path, key)
+
+
+def _begin(synth: "_Synth", folder: Path) -> None:
+    """Remove what other files of that name, or an earlier version of this code, have rendered."""
+    facts = {"soundfont_sha256": _digest(synth.files), "rendering": RENDERING}
     told = folder / _RENDERED_FILE
     if told.exists() and json.loads(told.read_text(encoding="utf-8")) == facts:
         return
     for path in folder.glob("*.flac"):
         path.unlink()
     write_json(told, facts)
+
+
+def _digest(files: list[Path]) -> str:
+    """Of the file, or of the digests of several."""
+    digests = [file_sha256(path) for path in files]
+    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def _plan(synth: "_Synth", n_phrases: int) -> Iterator[tuple[Voice, int]]:
@@ -163,7 +204,9 @@ def _row(font: SoundFont, voice: Voice, folder: Path, path: Path, key: int) -> d
 
 
 class _Synth(Protocol):
-    """What plays one soundfont."""
+    """What plays one soundfont, which `files` hold."""
+
+    files: list[Path]
 
     def has(self, program: int, bank: int) -> bool: ...
 
@@ -173,4 +216,4 @@ class _Synth(Protocol):
 
 
 def _synth(font: SoundFont) -> _Synth:
-    return PatchSet(font.path) if font.path.suffix == ".cfg" else FluidSynth(font.path)
+    return PatchSet(font.path) if font.is_patch_set else FluidSynth(font.path)

@@ -1,7 +1,10 @@
 """Rendering with TiMidity++ and a set of GUS patches, for the sounds that no soundfont has."""
 
+import shutil
 import subprocess
 import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import mido
@@ -14,35 +17,59 @@ from timbre.errors import TimbreError
 from timbre.features import general_midi as gm
 from timbre.features.note_events import NoteEvent
 
+PROGRAM = "timidity"
 _TICKS_PER_BEAT = 500  # at MIDI's 120 beats a minute a tick is 1 ms
 _TICK_S = 0.001
 _DRY = ("-EFreverb=d", "-EFchorus=d", "-EFdelay=d")
+_FORMAT = ("-s", str(FRONT_END.sample_rate_hz), "-OwM1sl")
 
 
 class PatchSet:
     """The patches that a configuration file of TiMidity names.
 
+    Attributes
+    ----------
+    files
+        The configuration and the patches, which decide how it sounds.
+
     Raises
     ------
     TimbreError
-        When the file or the program is not there.
+        When one of the patches or the program is not there.
     """
 
     def __init__(self, path: Path):
-        if not path.exists():
-            raise TimbreError("file_unreadable", f"The patch set {path.name} is not there.", "Install it.")
+        if not shutil.which(PROGRAM):
+            raise TimbreError("file_unreadable", "TiMidity is not there.", f"Install {PROGRAM}.")
         self._path = path
-        self._patches = _patches(path.read_text(encoding="utf-8", errors="replace"))
+        self._patches, patch_files = _read(path)
+        self.files = [path, *patch_files]
+        if absent := [one for one in patch_files if not one.exists()]:
+            message = f"{len(absent)} patches of {path.name} are not there, among them {absent[0]}."
+            raise TimbreError("file_unreadable", message, "Install them.")
 
     def has(self, program: int, bank: int) -> bool:
         """Whether it has this sound; `bank` 128 is the drums, of which there is one kit, number 0."""
         if bank == gm.DRUM_BANK:
             return program == 0 and bool(self._patches[gm.DRUM_BANK])
-        return program in self._patches.get(bank, ())
+        return program in self._patches[bank]
 
-    def render(self, events: list[NoteEvent], program: int, bank: int, n_samples: int) -> NDArray[np.float32]:
-        """`(n_samples,)`, dry and mono, at the front end's rate."""
-        channel = gm.DRUM_CHANNEL if bank == gm.DRUM_BANK else 0
+    def render(
+        self, events: Sequence[NoteEvent], program: int, bank: int, n_samples: int
+    ) -> NDArray[np.float32]:
+        """`(n_samples,)`, dry and mono, at the front end's rate.
+
+        Raises
+        ------
+        TimbreError
+            When the set lacks one of the sounds, which another one would play, or TiMidity fails.
+        """
+        is_drums = bank == gm.DRUM_BANK
+        wanted = {event.note for event in events} if is_drums else {program}
+        if absent := wanted - self._patches[bank]:
+            message = f"{self._path.name} has no patch {min(absent)} in bank {bank}."
+            raise TimbreError("file_unreadable", message, "Play what it has.")
+        channel = gm.DRUM_CHANNEL if is_drums else 0
         with tempfile.TemporaryDirectory() as folder:
             song, sound = Path(folder) / "notes.mid", Path(folder) / "notes.wav"
             _midi_file(events, program, channel).save(song)
@@ -54,42 +81,39 @@ class PatchSet:
         return np.pad(waveform, (0, n_samples - len(waveform)))
 
     def _run(self, song: Path, sound: Path) -> None:
-        rate_hz = str(FRONT_END.sample_rate_hz)
-        command = [
-            "timidity",
-            "-c",
-            str(self._path),
-            *_DRY,
-            "-s",
-            rate_hz,
-            "-OwM1sl",
-            "-o",
-            str(sound),
-            str(song),
-        ]
-        try:
-            subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL)
-        except FileNotFoundError:
-            raise TimbreError("file_unreadable", "TiMidity is not there.", "Install timidity.") from None
+        command = [PROGRAM, "-c", str(self._path), *_DRY, *_FORMAT, "-o", str(sound), str(song)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if done.returncode or not sound.exists():
+            said = done.stderr.strip().splitlines()
+            message = (
+                f"TiMidity could not play {self._path.name}: {said[-1] if said else 'it did not say why'}"
+            )
+            raise TimbreError("file_unreadable", message)
 
 
-def _patches(config: str) -> dict[int, set[int]]:
-    """Numbers of the patches by bank, the drums' as bank 128."""
-    patches: dict[int, set[int]] = {0: set(), gm.DRUM_BANK: set()}
-    bank = 0
-    for line in config.splitlines():
-        words = line.partition("#")[0].split()
-        if len(words) < 2:
-            continue
-        if words[0] in ("bank", "drumset"):
-            bank = int(words[1]) if words[0] == "bank" else gm.DRUM_BANK
-            patches.setdefault(bank, set())
-        elif words[0].isdigit():
-            patches[bank].add(int(words[0]))
-    return patches
+def _read(config: Path) -> tuple[defaultdict[int, set[int]], list[Path]]:
+    """Numbers of the patches by bank, the drums' as bank 128; the files that hold them."""
+    patches: defaultdict[int, set[int]] = defaultdict(set)
+    files: list[Path] = []
+    bank, folder = 0, config.parent
+    for line in config.read_text(encoding="utf-8", errors="replace").splitlines():
+        match line.partition("#")[0].split():
+            case ["dir", name]:
+                folder = Path(name)
+            case ["bank", number, *_]:
+                bank = int(number)
+            case ["drumset", _, *_]:
+                bank = gm.DRUM_BANK
+            case [number, "%font", name, *_] if number.isdigit():
+                patches[bank].add(int(number))
+                files.append(folder / name)
+            case [number, name, *_] if number.isdigit():
+                patches[bank].add(int(number))
+                files.append(folder / name)
+    return patches, sorted(set(files))
 
 
-def _midi_file(events: list[NoteEvent], program: int, channel: int) -> mido.MidiFile:
+def _midi_file(events: Sequence[NoteEvent], program: int, channel: int) -> mido.MidiFile:
     timed = [(0.0, mido.Message("program_change", channel=channel, program=program))]
     for event in events:
         one = {"channel": channel, "note": event.note}

@@ -50,14 +50,16 @@ def weights_license(trained_on: Sequence[Mapping[str, Any]]) -> WeightsLicense:
             "no-derivatives",
             f"Recordings of {found} may not be passed on changed, so neither should these weights be.",
         )
+    copyleft = _those(named, _COPYLEFT)
     if found := _those(named, _NON_COMMERCIAL):
+        others = f", among them that of {copyleft}," if copyleft else ""
         return _other(
             "non-commercial",
             f"These weights are for non-commercial use only, as recordings of {found} are, "
-            "and every other licence in the table holds for them too.",
+            f"and every other licence in the table{others} holds for them too.",
         )
-    if found := _those(named, _COPYLEFT):
-        return _other("copyleft", f"The terms of {found} hold for these weights too; see the table.")
+    if copyleft:
+        return _other("copyleft", f"The terms of {copyleft} hold for these weights too; see the table.")
     return _creative_commons([license for license, _ in named])
 
 
