@@ -162,6 +162,22 @@ def test_what_is_no_handshake_is_400(server):
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad_request")
 
 
+def test_a_flood_of_events_that_nobody_knows_ends_too(run_server, listen):
+    with run_server(TIMBRE_EVENTS_PER_MINUTE=600) as server:
+        listener = listen(url=server.url)
+
+        def end() -> bool:
+            if listener.client.connected:
+                listener.client.emit("no_such_event", {"song_id": "x" * 32})
+            return not listener.client.connected
+
+        until(end)
+        codes = [problem["error"]["code"] for problem in listener.problems]
+        assert codes[0] == "bad_request"
+        assert codes[-1] == "too_many_requests"
+        assert 'event="*"' in server.get("/metrics").text
+
+
 def test_a_flood_that_cannot_be_read_ends_and_fills_no_log(run_server, listen):
     with run_server(TIMBRE_EVENTS_PER_MINUTE=600) as server:
         client = listen(url=server.url).client

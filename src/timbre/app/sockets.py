@@ -122,6 +122,10 @@ def register(socketio: SocketIO, context: Context) -> None:
     def live_stop(_message: Any = None) -> None:
         live.stop(_socket_id())
 
+    @handler("*")
+    def unknown(_event: str, *_payload: Any) -> None:
+        raise TimbreError("bad_request", "There is no event of this name.")
+
     _count_unreadable(socketio, context)
 
     @socketio.on_error_default
