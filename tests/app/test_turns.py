@@ -51,13 +51,13 @@ def test_an_endless_row_of_those_who_had_nothing_keeps_nobody_waiting_for_ever(o
     new = Worker(turns, "new", 0.0, order)
     until(lambda: order == ["new"])
     old = Worker(turns, "old", patient, order)
+    until(lambda: len(turns._waiting) == 1)
     started_s = time.monotonic()
     while "old" not in order:
-        until(lambda: "old" in order or len(turns._waiting) == 1)
-        later = Worker(turns, "new", 0.0, order)  # there is always one more
-        until(lambda: "old" in order or len(turns._waiting) == 2)
+        n_turns, later = len(order), Worker(turns, "new", 0.0, order)  # there is always one more
+        until(lambda: len(turns._waiting) == 2)
         new.may_go.set()
-        new.join(60)
+        until(lambda n_turns=n_turns: len(order) > n_turns)
         new = later
         assert time.monotonic() - started_s < 60
     old.may_go.set()
