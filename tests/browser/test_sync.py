@@ -41,6 +41,23 @@ def hear(page, n: int) -> list[dict]:
     return page.evaluate(f"window.heard.slice({start}, {start + n})")
 
 
+def hear_from(page, second: float, n: int) -> list[dict]:
+    """The next `n` clicks from a second on; again, where a busy machine lost some until the song ended."""
+    start = page.evaluate("window.heard.length")
+    seek(page, second)
+
+    def heard_enough() -> bool:
+        if page.evaluate("document.querySelector('#audio').ended"):
+            seek(page, second)
+            page.evaluate(
+                "document.querySelector('#audio').paused && document.querySelector('#play').click()"
+            )
+        return page.evaluate("window.heard.length") >= start + n
+
+    until(heard_enough)
+    return page.evaluate(f"window.heard.slice({start}, {start + n})")
+
+
 def check(heard: list[dict], truth_s: np.ndarray) -> None:
     """Assert that each click came when the audio clock and the page said that it does.
 
@@ -79,8 +96,7 @@ def test_the_shown_second_is_the_heard_second(name, server, page, click_track, e
     heard = hear(page, 3)  # from the start, perhaps while still uploading
     until(lambda: page.get_attribute("#state", "data-state") == "done")
     for second in SEEKS_S:
-        seek(page, second)
-        heard += hear(page, CLICKS_AFTER_SEEK)
+        heard += hear_from(page, second, CLICKS_AFTER_SEEK)
     check(heard, truth_s)
     errors_ms = [1_000 * error_s(click["audio_s"], truth_s) for click in heard]
     print(f"{name}: clock against clicks {min(errors_ms):.0f} to {max(errors_ms):.0f} ms")
