@@ -113,3 +113,19 @@ def test_ones_own_names_come_first_and_must_name_leaves(folder):
 )
 def test_what_shares_a_session_shares_a_group(path, labels, source, group, tmp_path):
     assert own_clip(path, labels, source, file=tmp_path).group == group
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "narrower", "is_absent"),
+    [
+        ("mir1k", "voice", "choir", True),
+        ("anyone", "voice", "choir", False),
+        ("drum_machines", "kick_drum", "tr808_kick_drum", True),
+        ("drum_machines", "tr808_kick_drum", "tr808_kick_drum", False),
+        ("anyone", "kick_drum", "tr808_kick_drum", False),
+    ],
+)
+def test_what_a_collection_holds_none_of_is_absent(source, label, narrower, is_absent, tmp_path):
+    clip = own_clip("a.wav", (label,), source, file=tmp_path)
+    assert (narrower in clip.truth.absent) == is_absent
+    assert label in clip.truth.present

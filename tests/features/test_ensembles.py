@@ -47,7 +47,14 @@ def test_a_file_of_ones_own_is_read(tmp_path):
     path = written(tmp_path, "[duo]\nshare = 2\n[duo.spare]\nviolin = 1\npiano = 0.5\n")
     (duo,) = read_ensembles(path)
     assert (duo.name, duo.share) == ("duo", 2.0)
+    assert duo.variants[0].sources is None
     assert duo.variants[0].weights_of(["piano", "flute", "violin"]).tolist() == [0.5, 0.0, 1.0]
+
+
+def test_a_line_up_may_say_how_many_play(tmp_path):
+    (trio,) = read_ensembles(written(tmp_path, "[trio.it]\nsources = [2, 3]\nothers = 1\n"))
+    assert trio.variants[0].sources == (2, 3)
+    assert trio.variants[0].weights_of(["flute"]).tolist() == [1.0]
 
 
 @pytest.mark.parametrize(
@@ -56,6 +63,8 @@ def test_a_file_of_ones_own_is_read(tmp_path):
         ("[duo.spare]\nviolin = 1\nvuvuzela = 1\n", "vuvuzela"),
         ("[duo.spare]\nviolin = -1\n", "duo.spare.violin"),
         ("[duo.spare]\nviolin = 'loud'\n", "duo.spare.violin"),
+        ("[duo.spare]\nviolin = 1\nsources = 2\n", "duo.spare.sources"),
+        ("[duo.spare]\nviolin = 1\nsources = [3, 2]\n", "duo.spare.sources"),
         ("[duo]\nviolin = 1\n", "duo"),
         ("duo = 1\n", "duo"),
         ("[duo\n", "my.toml"),

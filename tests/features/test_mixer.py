@@ -126,6 +126,12 @@ def test_ensembles_say_who_plays_together(index):
     assert "band" in mixer.skipped[0]
 
 
+def test_a_line_up_plays_with_as_many_as_it_says(index):
+    trio = Variant("all", {"cello": 1.0, "flute": 1.0, "snare_drum": 1.0}, sources=(3, 3))
+    mixer = Mixer(index, ensembles=[Ensemble("trio", 1.0, (trio,))])
+    assert {len(mixer.plan(str(n), n).sources) for n in range(200)} == {0, 1, 3}
+
+
 def test_without_an_instrument_there_is_only_noise(index):
     rows = index[[len(present) == 0 for present in index["present"]]]
     mixer = Mixer(rows)

@@ -7,6 +7,7 @@ without any instrument.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 
 from timbre.data.clips import NO_INSTRUMENT, Meaning, Truth, resembles, sounds
@@ -97,6 +98,11 @@ def closed_truth(*heard: Meaning) -> Truth:
     left_open = named.union(*(meaning.open for meaning in heard))
     left_open |= {other for leaf in named for other in (*_implied(leaf), *MAY_HOLD.get(leaf, ()))}
     return _truth(present, set(BY_ID) - left_open, any_of)
+
+
+def narrowed(truth: Truth, not_there: Iterable[str]) -> Truth:
+    """The truth with leaves known absent that the names alone would leave open."""
+    return replace(truth, absent=_in_order({*truth.absent, *not_there} - set(truth.present)))
 
 
 def partial_truth(heard: Iterable[Meaning], not_heard: Iterable[Meaning] = ()) -> Truth:

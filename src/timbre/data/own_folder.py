@@ -14,7 +14,7 @@ from typing import cast, get_args
 from timbre.data.clips import Clip, Kind, Truth, sounds
 from timbre.data.csv_rows import read_rows
 from timbre.data.dataset import meaning_of
-from timbre.data.label_maps import MEANINGS, closed_truth, normalized, partial_truth
+from timbre.data.label_maps import MEANINGS, closed_truth, narrowed, normalized, partial_truth
 from timbre.errors import TimbreError
 from timbre.taxonomy import BY_ID
 
@@ -27,6 +27,11 @@ EACH_CLIP_ALONE = ("fsdkaggle2018",)
 EACH_FOLDER_ALONE = ("karoryfer_guitars", "sullivan_e_pianos")
 # Collections whose file names begin with the machine or the singer that made the sound, then `_`.
 EACH_PREFIX_ALONE = ("drum_machines", "mir1k")
+# What a collection holds none of, or names apart: its wider names (voice, kick drum) do not leave it open.
+NOT_MEANT = {
+    **dict.fromkeys(("mir1k", "singers", "speech"), ("choir",)),
+    **dict.fromkeys(("drum_kits", "drum_machines", "gtown_church"), ("tr808_kick_drum",)),
+}
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,7 @@ def own_clip(
         [meaning_of(normalized(label), meanings, file) for label in some] for some in (labels, absent or ())
     )
     truth = closed_truth(*heard) if absent is None else partial_truth(heard, not_heard)
+    truth = narrowed(truth, NOT_MEANT.get(source, ()))
     return Clip(
         path=path,
         truth=truth,

@@ -15,7 +15,7 @@ from timbre.taxonomy import BY_ID
 ENSEMBLES_FILE = Path(__file__).with_name("ensembles.toml")
 WILDCARD = "wildcard"  # of this one the soloists are drawn too
 MIN_LEAVES = 2  # with clips; one alone is no ensemble
-_SHARE, _OTHERS = "share", "others"
+_SHARE, _OTHERS, _SOURCES = "share", "others", "sources"
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Variant:
     name: str
     weights: Mapping[str, float]
     others: float = 0.0  # of every leaf that `weights` does not name
+    sources: tuple[int, int] | None = None  # so many play, from and to; None: as in any mix
 
     def weights_of(self, leaves: Sequence[str]) -> NDArray[np.float64]:
         """`(n_leaves,)`, not scaled."""
@@ -65,6 +66,8 @@ def _ensemble(name: str, values: Any, path: Path) -> Ensemble:
 
 
 def _variant(ensemble: str, name: str, values: dict[str, Any], path: Path) -> Variant:
+    sources = _range(values[_SOURCES], f"{ensemble}.{name}", path) if _SOURCES in values else None
+    values = {leaf: value for leaf, value in values.items() if leaf != _SOURCES}
     unknown = sorted(values.keys() - BY_ID.keys() - {_OTHERS})
     if unknown:
         raise TimbreError(
@@ -73,11 +76,20 @@ def _variant(ensemble: str, name: str, values: dict[str, Any], path: Path) -> Va
         )
     weights = {leaf: _positive(value, f"{ensemble}.{name}.{leaf}", path) for leaf, value in values.items()}
     others = weights.pop(_OTHERS, 0.0)
-    return Variant(name, weights, others)
+    return Variant(name, weights, others, sources)
 
 
 def _is_table(value: Any) -> bool:
     return isinstance(value, dict)
+
+
+def _range(value: Any, where: str, path: Path) -> tuple[int, int]:
+    numbers = value if isinstance(value, list) and [type(one) for one in value] == [int, int] else [0, 0]
+    if not 1 <= numbers[0] <= numbers[1]:
+        raise TimbreError(
+            "bad_ensembles", f"{path.name}: {where}.{_SOURCES} is {value!r}, not two numbers [least, most]."
+        )
+    return numbers[0], numbers[1]
 
 
 def _positive(value: Any, where: str, path: Path) -> float:

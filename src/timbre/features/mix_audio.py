@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from timbre.audio.front_end import FRONT_END
 from timbre.audio.log_mel import LogMel, Waveform, log_mel
-from timbre.features.effects.effect import Effect, Filter
+from timbre.features.effects.effect import Effect
 from timbre.features.effects.level import at_level
 from timbre.features.effects.noise import at_snr, coloured_noise, rms
 from timbre.features.effects.slices import reassembled
@@ -65,7 +65,7 @@ class MixRenderer:
         else:
             waveform = self._phrase(plan, rows, rng)
         for effect in plan.effects:
-            waveform = effect(waveform) if isinstance(effect, Filter) else waveform
+            waveform = waveform if effect.echoes else effect(waveform)
         level, wanted = active_rms(waveform), SOURCE_RMS * 10 ** (plan.gain_db / 20)
         return waveform * np.float32(wanted / level) if level > 0 else waveform
 
@@ -118,9 +118,9 @@ class MixRenderer:
 
 
 def _in_place(source: Waveform, effects: Sequence[Effect]) -> Waveform:
-    """The source with those of its effects that are no filters, which it has already."""
+    """The source with those of its effects that echo; it has the others already."""
     for effect in effects:
-        source = source if isinstance(effect, Filter) else effect(source)
+        source = effect(source) if effect.echoes else source
     return source
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from timbre.features.bands import BAND_NAMES, overlap
 from timbre.features.clip_pool import NO_LEAF, ClipPool
 from timbre.features.effects.chain import draw_effects, draw_source_effects
-from timbre.features.ensembles import WILDCARD, Ensemble, possible, read_ensembles
+from timbre.features.ensembles import WILDCARD, Ensemble, Variant, possible, read_ensembles
 from timbre.features.mix_plan import Manner, MixPlan, NoisePlan, SourcePlan
 from timbre.features.scales import SCALES, to_scale
 from timbre.taxonomy import DRUM_KIT, KIT_PIECES
@@ -127,15 +127,16 @@ class Mixer:
         if rng.random() < SOLO_SHARE or not self._ensembles:
             n, weights = 1, self._solo_weights
         else:
-            n, weights = int(rng.choice(SOURCES_IN_MIX, p=SOURCES_SHARES)), self._draw_ensemble(rng)
+            variant = self._draw_variant(rng)
+            n, weights = _n_sources(variant, rng), variant.weights_of(self.leaves)
         n = min(n, int((weights > 0).sum()))
         return [str(leaf) for leaf in rng.choice(self.leaves, n, replace=False, p=weights / weights.sum())]
 
-    def _draw_ensemble(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Weights of all leaves in one variant of one ensemble."""
+    def _draw_variant(self, rng: np.random.Generator) -> Variant:
+        """One line-up of one ensemble."""
         shares = np.array([ensemble.share for ensemble in self._ensembles])
         ensemble = self._ensembles[int(rng.choice(len(shares), p=shares / shares.sum()))]
-        return ensemble.variants[int(rng.integers(len(ensemble.variants)))].weights_of(self.leaves)
+        return ensemble.variants[int(rng.integers(len(ensemble.variants)))]
 
     def _draw_clips(
         self, leaf: str, key: int, profiles: list[NDArray[np.float32]], rng: np.random.Generator
@@ -164,7 +165,7 @@ class Mixer:
             speed=float(2.0 ** (semitones / 12.0)),
             seed=int(rng.integers(2**31)),
             order=order,
-            effects=draw_source_effects(rng) if self._vary else (),
+            effects=draw_source_effects(leaf, rng) if self._vary else (),
         )
 
     def _in_scale(
@@ -192,3 +193,10 @@ class Mixer:
             (self._source(leaf, [row], "beat", beat_s, rng), row)
             for leaf, row in zip(dict.fromkeys(pieces), rows, strict=True)
         ]
+
+
+def _n_sources(variant: Variant, rng: np.random.Generator) -> int:
+    if variant.sources is None:
+        return int(rng.choice(SOURCES_IN_MIX, p=SOURCES_SHARES))
+    least, most = variant.sources
+    return int(rng.integers(least, most + 1))

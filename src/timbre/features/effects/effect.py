@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,15 @@ _TAIL = 4_096  # samples: the impulse response of so smooth a curve is long over
 
 @dataclass(frozen=True)
 class Effect(ABC):
-    """An effect with its parameters; the same ones give the same sound."""
+    """An effect with its parameters; the same ones give the same sound.
+
+    Attributes
+    ----------
+    echoes
+        Whether what is heard afterwards may no longer be played.
+    """
+
+    echoes: ClassVar[bool] = False
 
     @abstractmethod
     def __call__(self, waveform: Waveform) -> Waveform:

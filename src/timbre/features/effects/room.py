@@ -28,6 +28,8 @@ class Room(Effect):
         Samples of a running mean over the reverberation: air and walls swallow the high end.
     """
 
+    echoes = True
+
     decay_s: float
     wet_db: float
     gap_s: float
