@@ -2,8 +2,8 @@
 # What the tests need besides Python: a Chromium, and where they can be had ffmpeg, fluidsynth and TiMidity.
 #
 # Only Chromium is indispensable, with the library that Playwright drives it by. Without a system
-# ffmpeg the tests run on the one that comes with imageio-ffmpeg, and without fluidsynth, TiMidity or a
-# soundfont the tests that render notes are skipped.
+# ffmpeg the tests run on the one that comes with imageio-ffmpeg, which cannot speak; without one that
+# can, fluidsynth, TiMidity or a soundfont the tests that render speech or notes are skipped.
 set -eu
 
 have_browser() {

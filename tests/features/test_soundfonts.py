@@ -5,10 +5,14 @@ import pytest
 import soundfile as sf
 
 from timbre.errors import TimbreError
+from timbre.features import general_midi as gm
 from timbre.features import soundfonts
-from timbre.features.soundfonts import SOUNDFONTS, SoundFont, Voice, render_soundfont
+from timbre.features.soundfonts import SOUNDFONTS, SoundFont, Voice, check_there, render_soundfont
+from timbre.features.synthesizer import renderer
+from timbre.taxonomy import BY_ID
 
-SMALLEST = next(font for font in SOUNDFONTS if font.name == "timgm6mb")
+BY_NAME = {font.name: font for font in SOUNDFONTS}
+SMALLEST = BY_NAME["timgm6mb"]
 
 
 def has_fluidsynth() -> bool:
@@ -55,8 +59,46 @@ def test_phrases_are_rendered_once_and_labelled(tmp_path, monkeypatch):
     assert all(path.stat().st_mtime_ns != before for path, before in written.items())
 
 
+def test_speech_is_a_voice_alone_and_has_no_key(tmp_path, monkeypatch):
+    speakers = [voice for voice in soundfonts.voices() if voice.leaf == "voice"]
+    monkeypatch.setattr(soundfonts, "voices", lambda: speakers[-2:])
+    rows = render_soundfont(BY_NAME["flite"], tmp_path, n_phrases=1)
+    assert rows["present"].tolist() == [["voice"]] * len(rows)
+    assert all({*row["absent"], "voice"} == set(BY_ID) for _, row in rows.iterrows())
+    assert rows["key"].unique().tolist() == [-1]
+    assert rows["group"].nunique() == 2
+    assert rows["split"].unique().tolist() == ["train"]
+    assert rows["sha256"].nunique() == len(rows)
+
+
+@needs_fluidsynth
+def test_only_what_may_be_an_808_is_left_open(tmp_path, monkeypatch):
+    kicks = [Voice("kick_drum", kit) for kit in (0, gm.ELECTRONIC_KIT)]
+    monkeypatch.setattr(soundfonts, "voices", lambda: kicks)
+    rows = render_soundfont(SMALLEST, tmp_path, n_phrases=1).groupby("group")["absent"].first()
+    assert ["tr808_kick_drum" in absent for absent in rows] == [True, False]
+
+
+def test_the_synthesizer_renders_once_and_again_when_its_sound_changes(tmp_path, monkeypatch):
+    drawbars = next(voice for voice in soundfonts.voices() if voice.leaf == "organ")
+    monkeypatch.setattr(soundfonts, "voices", lambda: [drawbars, Voice("closed_hi_hat", 0)])
+    rows = render_soundfont(BY_NAME["synthesizer"], tmp_path, n_phrases=2)
+    assert rows["present"].tolist() == [["organ"]] * 5
+    assert rows["key"].between(0, 11).all()
+    assert rows["sha256"].nunique() == 5
+    written = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.flac")}
+    again = render_soundfont(BY_NAME["synthesizer"], tmp_path, n_phrases=2)
+    assert {path: path.stat().st_mtime_ns for path in written} == written
+    monkeypatch.setattr(renderer, "VERSION", renderer.VERSION + 1)
+    anew = render_soundfont(BY_NAME["synthesizer"], tmp_path, n_phrases=2)
+    assert all(path.stat().st_mtime_ns != before for path, before in written.items())
+    assert again["sha256"].tolist() == rows["sha256"].tolist() == anew["sha256"].tolist()
+
+
 def test_a_missing_soundfont_is_named_with_its_package(tmp_path):
     with pytest.raises(TimbreError, match=r"gone\.sf2") as raised:
         render_soundfont(SoundFont("gone", Path("gone.sf2"), "MIT", "gone-soundfont"), tmp_path, 1)
     assert "gone-soundfont" in raised.value.hint
+    with pytest.raises(TimbreError, match=r"gone\.sf2"):
+        check_there([BY_NAME["synthesizer"], SoundFont("gone", Path("gone.sf2"), "MIT")])
     assert list(tmp_path.iterdir()) == []

@@ -132,7 +132,10 @@ def add_folder(
 @table_option
 @seed_option
 def soundfonts(phrases: int, out: Path, table_dir: Path, seed: int) -> None:
-    """Render phrases of every General MIDI instrument from free soundfonts."""
+    """Render phrases of every General MIDI instrument, and speech.
+
+    They come from free soundfonts, patch sets, our own synthesizer and a speech synthesizer.
+    """
     import pandas as pd
 
     from timbre.features.soundfonts import SOUNDFONTS, check_there, render_soundfont

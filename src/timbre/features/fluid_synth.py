@@ -1,5 +1,6 @@
 """Rendering with FluidSynth and a soundfont."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from timbre.audio.front_end import FRONT_END
 from timbre.errors import TimbreError
 from timbre.features import general_midi as gm
 from timbre.features.note_events import NoteEvent
+from timbre.features.rendering import fingerprint_of
 
 SYNTH_GAIN = 3.0  # full chords stay under full scale, single notes well above 16-bit noise
 
@@ -43,8 +45,19 @@ class FluidSynth:
         """Whether the soundfont has this very preset."""
         return self._synth.sfpreset_name(self._id, bank, program) is not None
 
-    def render(self, events: list[NoteEvent], program: int, bank: int, n_samples: int) -> NDArray[np.float32]:
-        """`(n_samples,)`, the mean of both channels."""
+    def fingerprint(self) -> str:
+        """Of all that decides how it sounds."""
+        return fingerprint_of(self.files)
+
+    def render(
+        self,
+        events: Sequence[NoteEvent],
+        program: int,
+        bank: int,
+        n_samples: int,
+        rng: np.random.Generator | None = None,
+    ) -> NDArray[np.float32]:
+        """`(n_samples,)`, the mean of both channels; nothing is left to `rng`."""
         channel = gm.DRUM_CHANNEL if bank == gm.DRUM_BANK else 0
         self._synth.system_reset()
         self._synth.program_select(channel, self._id, bank, program)
@@ -66,7 +79,7 @@ class FluidSynth:
         return np.asarray(self._synth.get_samples(n_samples), dtype=np.float32).reshape(-1, 2) / 32_768.0
 
 
-def _messages(events: list[NoteEvent], n_samples: int) -> list[tuple[int, int, int]]:
+def _messages(events: Sequence[NoteEvent], n_samples: int) -> list[tuple[int, int, int]]:
     """(sample, note, velocity), in time; velocity 0 ends a note."""
     rate_hz = FRONT_END.sample_rate_hz
     messages = []

@@ -10,6 +10,7 @@ DRUM_CHANNEL, DRUM_BANK = 9, 128
 # Acoustic, room, power, electronic, jazz and brush kits; TR-808 is kept apart for its kick.
 DRUM_KITS = (0, 8, 16, 24, 32, 40)
 TR808_KIT = 25
+ELECTRONIC_KIT = 24  # nobody knows what machine its drums are of
 
 
 @dataclass(frozen=True)

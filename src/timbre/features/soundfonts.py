@@ -1,16 +1,17 @@
-"""Phrases of every General MIDI instrument, rendered from soundfonts and patch sets into clips of the table.
+"""Phrases of every General MIDI instrument, and speech, rendered into clips of the table.
+
+Soundfonts and patch sets play them; our own synthesizer adds what has knobs, a speech synthesizer voices.
 
 A rendering is named by soundfont, preset and number and seeded by that name, so that a run that
 was interrupted goes on where it stopped and two runs give the same sound.
 """
 
-import hashlib
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,12 +20,15 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from timbre.audio.front_end import FRONT_END
-from timbre.data.label_maps import IMPLIES, truth_of_leaves
+from timbre.data.label_maps import IMPLIES, narrowed, truth_of_leaves
 from timbre.data.lock import locked
 from timbre.errors import TimbreError
 from timbre.features import general_midi as gm
 from timbre.features.fluid_synth import FluidSynth
 from timbre.features.note_events import NoteEvent, drum_kit_events, percussion_events, phrase_events
+from timbre.features.rendering import Renderer
+from timbre.features.speech import SPEECH_BANK, VOICES, Speech
+from timbre.features.synthesizer.renderer import Synthesizer
 from timbre.features.timidity import PatchSet
 from timbre.files import atomic, file_sha256, write_json
 
@@ -36,21 +40,48 @@ _RENDERED_FILE = "rendered.json"
 
 @dataclass(frozen=True)
 class SoundFont:
-    """A soundfont or set of patches.
+    """A soundfont, or something else that plays phrases.
 
-    `license` is as its own documentation states it, `package` Debian's; `held_out` never trains.
+    Attributes
+    ----------
+    path
+        The file that it is opened with; None for what makes its sounds itself.
+    license
+        As its own documentation states it.
+    package
+        Debian's.
+    held_out
+        Never trained on.
+    renderer
+        What plays it, made with `path` where there is one.
+    plenty
+        So many times as many phrases: where each has another patch or other words, more of them say more.
     """
 
     name: str
-    path: Path
+    path: Path | None
     license: str
     package: str = ""
     held_out: bool = False
+    renderer: Callable[..., Renderer] = FluidSynth
+    plenty: float = 1.0
 
-    @property
-    def is_patch_set(self) -> bool:
-        """Whether it is the configuration of patches for TiMidity."""
-        return self.path.suffix == ".cfg"
+    def open(self) -> Renderer:
+        """Ready to play.
+
+        Raises
+        ------
+        TimbreError
+            When it, or what it needs, is not there.
+        """
+        self.check_file()
+        return self.renderer(self.path) if self.path else self.renderer()
+
+    def check_file(self) -> None:
+        """Refuse what has no file where it should be, as `open`."""
+        if self.path and not self.path.exists():
+            hint = f"Install it (on Debian {self.package})." if self.package else "Install it."
+            raise TimbreError("file_unreadable", f"The soundfont {self.path.name} is not there.", hint)
 
 
 _DEBIAN = Path("/usr/share/sounds")
@@ -63,35 +94,41 @@ SOUNDFONTS = (
     ),
     SoundFont("timgm6mb", _DEBIAN / "sf2/TimGM6mb.sf2", "GPL-2.0", "timgm6mb-soundfont"),
     SoundFont("csound_gm", _DEBIAN / "sf2/sf_GMbank.sf2", "public domain", "csound-soundfont"),
-    SoundFont("freepats", Path("/etc/timidity/freepats.cfg"), "GPL-2.0-or-later", "freepats", held_out=True),
+    SoundFont(
+        "freepats",
+        Path("/etc/timidity/freepats.cfg"),
+        "GPL-2.0-or-later",
+        "freepats",
+        held_out=True,
+        renderer=PatchSet,
+    ),
+    SoundFont("synthesizer", None, "CC0", renderer=Synthesizer, plenty=2.5),
+    SoundFont("flite", None, "MIT-Festival", renderer=Speech, plenty=2.5),
 )
 
 
 @dataclass(frozen=True)
 class Voice:
-    """What one rendering plays: a pitched preset, or `leaf` on the drum channel of a kit."""
+    """What one rendering plays: a pitched preset, `leaf` on the drum channel of a kit, or a speaker."""
 
     leaf: str
     program: int
     preset: gm.Preset | None = None
+    bank: int = gm.DRUM_BANK
 
     @property
     def name(self) -> str:
         """Short and unique within a soundfont."""
         return f"{self.leaf}_{self.bank}_{self.program}"
 
-    @property
-    def bank(self) -> int:
-        """Of the soundfont."""
-        return self.preset.bank if self.preset else gm.DRUM_BANK
-
 
 def voices() -> list[Voice]:
-    """Every pitched preset, every percussion instrument in every kit, and the kits as a whole."""
-    pitched = [Voice(preset.leaf, preset.program, preset) for preset in gm.PRESETS]
+    """Every pitched preset, every percussion instrument in every kit, the kits as a whole, and speakers."""
+    pitched = [Voice(preset.leaf, preset.program, preset, preset.bank) for preset in gm.PRESETS]
     pieces = [Voice(leaf, kit) for kit in gm.DRUM_KITS for leaf in gm.DRUM_NOTES]
     kits = [Voice("drum_kit", kit) for kit in (*gm.DRUM_KITS, gm.TR808_KIT)]
-    return [*pitched, *pieces, *kits, Voice("tr808_kick_drum", gm.TR808_KIT)]
+    speakers = [Voice("voice", number, bank=SPEECH_BANK) for number in range(len(VOICES))]
+    return [*pitched, *pieces, *kits, Voice("tr808_kick_drum", gm.TR808_KIT), *speakers]
 
 
 def render_soundfont(font: SoundFont, folder: Path, n_phrases: int) -> pd.DataFrame:
@@ -102,11 +139,10 @@ def render_soundfont(font: SoundFont, folder: Path, n_phrases: int) -> pd.DataFr
     TimbreError
         When the soundfont is not there.
     """
-    check_there([font])
-    synth = _synth(font)
+    synth = font.open()
     with locked(folder / font.name):
         _begin(synth, folder / font.name)
-        plan = tqdm(list(_plan(synth, n_phrases)), f"rendering {font.name}")
+        plan = tqdm(list(_plan(font, synth, n_phrases)), f"rendering {font.name}")
         return pd.DataFrame([_clip(font, synth, voice, number, folder) for voice, number in plan])
 
 
@@ -116,31 +152,29 @@ def check_there(fonts: Iterable[SoundFont]) -> None:
     Raises
     ------
     TimbreError
-        When a soundfont, or what plays patches, is not there.
+        As `SoundFont.open`.
     """
     for font in fonts:
-        if not font.path.exists():
-            hint = f"Install it (on Debian {font.package})." if font.package else "Install it."
-            raise TimbreError("file_unreadable", f"The soundfont {font.path.name} is not there.", hint)
-        if font.is_patch_set:
-            PatchSet(font.path)
+        font.check_file()
+        if font.renderer is not FluidSynth:  # which takes seconds to open its file
+            font.open()
 
 
-def _clip(font: SoundFont, synth: "_Synth", voice: Voice, number: int, folder: Path) -> dict[str, Any]:
+def _clip(font: SoundFont, synth: Renderer, voice: Voice, number: int, folder: Path) -> dict[str, Any]:
     """The table's row of one rendering, which is made if it is not there yet."""
     path = folder / font.name / f"{voice.name}_{number:03d}.flac"
     rng = np.random.default_rng(zlib.crc32(f"{font.name}/{path.stem}".encode()))
     key = int(rng.integers(12))
     if not path.exists():
-        waveform = _rendered(synth, voice, _events(voice, key, rng))
+        waveform = _rendered(synth, voice, _events(voice, key, rng), rng)
         with atomic(path) as temporary:
             sf.write(temporary, waveform, FRONT_END.sample_rate_hz)
     return _row(font, voice, folder, path, key)
 
 
-def _begin(synth: "_Synth", folder: Path) -> None:
+def _begin(synth: Renderer, folder: Path) -> None:
     """Remove what other files of that name, or an earlier version of this code, have rendered."""
-    facts = {"soundfont_sha256": _digest(synth.files), "rendering": RENDERING}
+    facts = {"soundfont_sha256": synth.fingerprint(), "rendering": RENDERING}
     told = folder / _RENDERED_FILE
     if told.exists() and json.loads(told.read_text(encoding="utf-8")) == facts:
         return
@@ -149,35 +183,41 @@ def _begin(synth: "_Synth", folder: Path) -> None:
     write_json(told, facts)
 
 
-def _digest(files: list[Path]) -> str:
-    """Of the file, or of the digests of several."""
-    digests = [file_sha256(path) for path in files]
-    return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
-def _plan(synth: "_Synth", n_phrases: int) -> Iterator[tuple[Voice, int]]:
+def _plan(font: SoundFont, synth: Renderer, n_phrases: int) -> Iterator[tuple[Voice, int]]:
     """Voices that this soundfont has; a leaf with many presets gets fewer of each."""
     having = [voice for voice in voices() if synth.has(voice.program, voice.bank)]
     for voice in having:
         siblings = sum(other.leaf == voice.leaf for other in having)
-        for number in range(max(4, n_phrases * 2 // (1 + siblings))):
+        for number in range(max(4, int(font.plenty * n_phrases * 2) // (1 + siblings))):
             yield voice, number
 
 
-def _rendered(synth: "_Synth", voice: Voice, events: list[NoteEvent]) -> NDArray[np.float32]:
+def _rendered(
+    synth: Renderer, voice: Voice, events: list[NoteEvent], rng: np.random.Generator
+) -> NDArray[np.float32]:
     """`PHRASE_S` of mono, peak at most 1."""
     n_samples = int(PHRASE_S * FRONT_END.sample_rate_hz)
-    waveform = synth.render(events, voice.program, voice.bank, n_samples)
+    waveform = synth.render(events, voice.program, voice.bank, n_samples, rng)
     return waveform / max(1.0, float(np.abs(waveform).max()))
 
 
 def _events(voice: Voice, key: int, rng: np.random.Generator) -> list[NoteEvent]:
     if voice.preset:
         return phrase_events(voice.preset, key, PHRASE_S, rng)
+    if voice.bank == SPEECH_BANK:
+        return []
     if voice.leaf == "drum_kit":
         return drum_kit_events(PHRASE_S, rng)
     leaf = "kick_drum" if voice.leaf == "tr808_kick_drum" else voice.leaf
     return percussion_events(gm.DRUM_NOTES[leaf], PHRASE_S, rng)
+
+
+def _not_meant(voice: Voice) -> tuple[str, ...]:
+    """What the leaf's name would leave open, and this voice does not hold."""
+    if voice.bank == SPEECH_BANK:
+        return ("choir",)  # who speaks alone is none
+    is_of_808 = voice.program in (gm.TR808_KIT, gm.ELECTRONIC_KIT)
+    return ("tr808_kick_drum",) if voice.bank == gm.DRUM_BANK and not is_of_808 else ()
 
 
 def _row(font: SoundFont, voice: Voice, folder: Path, path: Path, key: int) -> dict[str, Any]:
@@ -190,7 +230,7 @@ def _row(font: SoundFont, voice: Voice, folder: Path, path: Path, key: int) -> d
         "path": relative,
         "dataset": font.name,
         "present": list(truth.present),
-        "absent": list(truth.absent),
+        "absent": list(narrowed(truth, _not_meant(voice)).absent),
         "group": f"{font.name}/{voice.name}",
         "split": "validation" if font.held_out else "train",
         "license": font.license,
@@ -201,19 +241,3 @@ def _row(font: SoundFont, voice: Voice, folder: Path, path: Path, key: int) -> d
         "shippable": True,
         "key": key if voice.preset else -1,
     }
-
-
-class _Synth(Protocol):
-    """What plays one soundfont, which `files` hold."""
-
-    files: list[Path]
-
-    def has(self, program: int, bank: int) -> bool: ...
-
-    def render(
-        self, events: list[NoteEvent], program: int, bank: int, n_samples: int
-    ) -> NDArray[np.float32]: ...
-
-
-def _synth(font: SoundFont) -> _Synth:
-    return PatchSet(font.path) if font.is_patch_set else FluidSynth(font.path)

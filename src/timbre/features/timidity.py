@@ -16,6 +16,7 @@ from timbre.audio.front_end import FRONT_END
 from timbre.errors import TimbreError
 from timbre.features import general_midi as gm
 from timbre.features.note_events import NoteEvent
+from timbre.features.rendering import fingerprint_of
 
 PROGRAM = "timidity"
 _TICKS_PER_BEAT = 500  # at MIDI's 120 beats a minute a tick is 1 ms
@@ -54,10 +55,19 @@ class PatchSet:
             return program == 0 and bool(self._patches[gm.DRUM_BANK])
         return program in self._patches[bank]
 
+    def fingerprint(self) -> str:
+        """Of all that decides how it sounds."""
+        return fingerprint_of(self.files)
+
     def render(
-        self, events: Sequence[NoteEvent], program: int, bank: int, n_samples: int
+        self,
+        events: Sequence[NoteEvent],
+        program: int,
+        bank: int,
+        n_samples: int,
+        rng: np.random.Generator | None = None,
     ) -> NDArray[np.float32]:
-        """`(n_samples,)`, dry and mono, at the front end's rate.
+        """`(n_samples,)`, dry and mono, at the front end's rate; nothing is left to `rng`.
 
         Raises
         ------

@@ -1,0 +1,95 @@
+"""ffmpeg itself, speaking."""
+
+import subprocess
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+
+from timbre.audio import ffmpeg
+from timbre.errors import TimbreError
+from timbre.features.pitch import FRAME, yin_hz
+from timbre.features.speech import MIN_WORDS, SPEECH_BANK, VOICES, Speech, text
+
+RATE_HZ = 32_000
+N = 6 * RATE_HZ
+
+
+def has_flite() -> bool:
+    asked = [ffmpeg.ffmpeg_path(), "-h", "filter=flite"]
+    return b"Filter flite" in subprocess.run(asked, capture_output=True, check=False).stdout
+
+
+needs_flite = pytest.mark.skipif(not has_flite(), reason="ffmpeg has no Flite")
+
+
+@pytest.fixture
+def another_ffmpeg(monkeypatch):
+    """Has another program called as ffmpeg."""
+
+    def choose(path: str) -> None:
+        monkeypatch.setenv("TIMBRE_FFMPEG", path)
+        ffmpeg.ffmpeg_path.cache_clear()
+
+    yield choose
+    monkeypatch.undo()
+    ffmpeg.ffmpeg_path.cache_clear()
+
+
+def spoken(voice: str, seed: int = 0) -> np.ndarray:
+    return Speech().render([], VOICES.index(voice), SPEECH_BANK, N, np.random.default_rng(seed))
+
+
+@needs_flite
+@pytest.mark.parametrize("voice", VOICES)
+def test_every_voice_speaks_all_the_time(voice):
+    waveform = spoken(voice)
+    assert waveform.shape == (N,)
+    assert waveform.dtype == np.float32
+    assert np.abs(waveform).max() <= 1.0
+    assert abs(float(waveform.mean())) < 1e-3
+    seconds = np.sqrt(np.mean(waveform.reshape(6, RATE_HZ) ** 2, axis=1))
+    assert seconds.min() > 0.005
+
+
+@needs_flite
+def test_a_seed_says_the_same_and_another_one_something_else():
+    assert np.array_equal(spoken("kal", 1), spoken("kal", 1))
+    assert not np.array_equal(spoken("kal", 1), spoken("kal", 2))
+
+
+@needs_flite
+def test_the_woman_speaks_higher_than_the_men():
+    def median_hz(voice: str) -> float:
+        return float(
+            np.nanmedian(yin_hz(np.lib.stride_tricks.sliding_window_view(spoken(voice), FRAME)[::1_024]))
+        )
+
+    assert median_hz("slt") > 1.3 * max(median_hz("kal"), median_hz("rms"))
+
+
+@needs_flite
+def test_there_are_voices_of_its_own_bank_alone():
+    speech = Speech()
+    assert all(speech.has(number, SPEECH_BANK) for number in range(len(VOICES)))
+    assert not speech.has(len(VOICES), SPEECH_BANK)
+    assert not speech.has(0, 0)
+    assert not speech.has(0, 128)
+
+
+def test_texts_are_long_enough_differ_and_mean_nothing_to_ffmpeg():
+    texts = [text(np.random.default_rng(seed)) for seed in range(300)]
+    assert len(set(texts)) == 300
+    assert min(len(one.split()) for one in texts) >= MIN_WORDS
+    assert all(letter.isalnum() or letter in " ,.?!" for one in texts for letter in one)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [(imageio_ffmpeg.get_ffmpeg_exe(), "built without Flite"), ("/nonexistent/ffmpeg", "cannot be started")],
+)
+def test_an_ffmpeg_that_cannot_speak_is_refused_in_one_sentence(another_ffmpeg, path, said):
+    another_ffmpeg(path)
+    with pytest.raises(TimbreError, match=said) as raised:
+        Speech()
+    assert raised.value.hint
