@@ -45,11 +45,20 @@ def test_what_was_saved_is_loaded(folder):
     assert load_config(folder) == config_of(folder)
 
 
-def test_serving_needs_the_onnx_file_alone(folder):
+def test_a_network_that_holds_its_weights_serves_alone(folder):
     (folder / "model.safetensors").unlink()
     assert load_config(folder).labels == LABELS
     (folder / "model.onnx").unlink()
     with pytest.raises(TimbreError, match=r"model\.onnx"):
+        load_config(folder)
+
+
+def test_a_network_that_refers_to_its_weights_does_not(folder):
+    (folder / "model.onnx").write_bytes(b"network of model.safetensors")
+    save_config(config_of(folder), folder)
+    assert load_config(folder).labels == LABELS
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(TimbreError, match=r"holds no model\.safetensors, where the model's weights are"):
         load_config(folder)
 
 
@@ -94,7 +103,13 @@ def test_a_config_that_is_none_is_refused(folder):
 
 def test_a_damaged_network_is_refused(folder):
     (folder / "model.onnx").write_bytes(b"netwprk")
-    with pytest.raises(TimbreError, match="damaged"):
+    with pytest.raises(TimbreError, match=r"model\.onnx is damaged"):
+        load_config(folder)
+
+
+def test_damaged_weights_are_refused(folder):
+    save_file({"weights": np.ones(3, np.float32)}, folder / "model.safetensors")
+    with pytest.raises(TimbreError, match=r"model\.safetensors is damaged"):
         load_config(folder)
 
 

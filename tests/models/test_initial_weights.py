@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
+from stored_beside import state_digests
 
 from timbre.errors import TimbreError
 from timbre.features.windows import Windows
@@ -99,7 +101,27 @@ def test_weights_that_are_not_those_of_the_stated_network_are_refused(copy):
         read_initial(copy)
 
 
-def test_a_checkpoint_to_serve_alone_cannot_be_learned_on_from(copy):
-    (copy / "model.safetensors").unlink()
-    with pytest.raises(TimbreError, match=r"has no model\.safetensors"):
+def test_the_weights_of_an_earlier_checkpoint_will_do(copy):
+    weights = read_initial(copy).network.state_dict()
+    halved = {name: value.half() if value.ndim > 1 else value for name, value in weights.items()}
+    save_file(halved, copy / "model.safetensors")
+    state_digests(copy)
+    for name, value in read_initial(copy).network.state_dict().items():
+        torch.testing.assert_close(value, weights[name], rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("what", ["no scales", "no tensors"])
+def test_weights_that_are_none_are_refused(copy, what):
+    path = copy / "model.safetensors"
+    if what == "no scales":
+        save_file({name: value for name, value in load_file(path).items() if "scale" not in name}, path)
+    else:
+        path.write_bytes((2).to_bytes(8, "little") + b"{}" + bytes(100))
+    state_digests(copy)
+    with pytest.raises(TimbreError, match="are not those of its network"):
         read_initial(copy)
+
+
+def test_a_checkpoint_to_serve_alone_cannot_be_learned_on_from(tiny_model):
+    with pytest.raises(TimbreError, match=r"has no model\.safetensors"):
+        read_initial(tiny_model)

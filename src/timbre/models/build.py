@@ -33,9 +33,10 @@ from timbre.models.checkpoint import (
     save_config,
 )
 from timbre.models.evaluation import Scored, mix_metrics, score_windows, solo_metrics, unproven_labels
-from timbre.models.export import PARITY_TOLERANCE, export_onnx, load_network, parity_error, save_weights
+from timbre.models.export import PARITY_TOLERANCE, export_onnx, parity_error
 from timbre.models.lineage import data_digests, inherited, learned_by_label, trained_on
 from timbre.models.network import CompactCnn
+from timbre.models.stored_weights import load_network, save_weights
 
 
 def build_checkpoint(

@@ -13,6 +13,7 @@ from typing import Any
 from timbre.audio.front_end import FRONT_END
 from timbre.errors import TimbreError
 from timbre.files import file_sha256, write_text
+from timbre.models.safetensors_header import read_header
 from timbre.taxonomy import BY_ID
 
 SCHEMA_VERSION = 1
@@ -53,7 +54,10 @@ class CheckpointConfig:
 
     @property
     def full_name(self) -> str:
-        """The name and the first digits of the network's digest: `default@1a2b3c4d`."""
+        """The name and the first digits of the digest of `model.onnx`: `default@1a2b3c4d`.
+
+        They tell weights apart too: the file holds them, or states the digest of the file that does.
+        """
         return f"{self.name}@{self.sha256[ONNX_FILE][:8]}"
 
     def as_dict(self) -> dict[str, Any]:
@@ -154,25 +158,31 @@ def _check_digests(folder: Path, digests: Any) -> None:
     for name in WEIGHT_FILES:
         path = folder / name
         if not path.is_file():
-            if name == ONNX_FILE:
-                raise _bad(f"The folder {folder.name} holds no {name}.")
-            continue  # serving needs the ONNX file alone
-        if digests.get(name) != file_sha256(path):
+            _check_missing(path)
+        elif digests.get(name) != file_sha256(path):
             raise _bad(f"The model's {name} is damaged or was changed: its sha256 is not the stated one.")
-        if name == SAFETENSORS_FILE and not _is_safetensors(path):
-            raise _bad(f"The model's {name} does not hold safetensors.")
+        elif name == SAFETENSORS_FILE:
+            _check_safetensors(path)
 
 
-def _is_safetensors(path: Path) -> bool:
-    """Whether the file begins as one: the length of a header (8 bytes, little end first), then that JSON."""
-    with path.open("rb") as file:
-        length_bytes = int.from_bytes(file.read(8), "little")
-        if not 2 <= length_bytes <= path.stat().st_size:
-            return False
-        try:
-            return isinstance(json.loads(file.read(length_bytes)), dict)
-        except (ValueError, RecursionError):
-            return False
+def _check_missing(missing: Path) -> None:
+    """Refuse a folder without one of its files, unless the network of `model.onnx` is whole without it."""
+    if missing.name == ONNX_FILE:
+        raise _bad(f"The folder {missing.parent.name} holds no {ONNX_FILE}.")
+    # What serves has no reader of ONNX, but a reference names its file in plain letters.
+    if SAFETENSORS_FILE.encode() in missing.with_name(ONNX_FILE).read_bytes():
+        raise TimbreError(
+            "bad_checkpoint",
+            f"The folder {missing.parent.name} holds no {SAFETENSORS_FILE}, where the model's weights are.",
+            f"Put it beside {ONNX_FILE}.",
+        )
+
+
+def _check_safetensors(path: Path) -> None:
+    try:
+        read_header(path)
+    except ValueError:
+        raise _bad(f"The model's {path.name} does not hold safetensors.") from None
 
 
 def _from_dict(values: dict[str, Any]) -> CheckpointConfig:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 
 from timbre.errors import TimbreError
 from timbre.features.mix_audio import CONTEXT_S
-from timbre.models.checkpoint import CHECKPOINT_FILES, SAFETENSORS_FILE, CheckpointConfig, load_config
-from timbre.models.export import load_network
+from timbre.models.checkpoint import SAFETENSORS_FILE, CheckpointConfig, load_config
 from timbre.models.network import CompactCnn, NetworkConfig, network_config
+from timbre.models.stored_weights import load_network
 from timbre.models.tagger import find_checkpoint
 
 _HEAD = "head."  # what the names of weights with a row a label begin with
@@ -80,7 +81,7 @@ def read_initial(model: str | Path) -> InitialWeights:
     TimbreError
         `bad_checkpoint`, also when it was made for another front end or context.
     """
-    folder = find_checkpoint(model, files=CHECKPOINT_FILES)
+    folder = find_checkpoint(model)
     config = load_config(folder)
     if config.context_s != CONTEXT_S:
         raise _bad(f"{config.full_name} hears {config.context_s:g} s at a time, not {CONTEXT_S:g}.")
@@ -90,7 +91,7 @@ def read_initial(model: str | Path) -> InitialWeights:
         return InitialWeights(
             config, load_network(folder, len(config.labels), network_config(config.network))
         )
-    except (KeyError, TypeError, ValueError, RuntimeError):
+    except (KeyError, TypeError, ValueError, RuntimeError, SafetensorError):
         raise _bad(f"The weights of {config.full_name} are not those of its network.") from None
 
 

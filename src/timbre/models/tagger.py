@@ -1,14 +1,13 @@
 """The tagger that serves: a checkpoint on ONNX Runtime, from a song to probabilities a second."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import onnxruntime
 from huggingface_hub import snapshot_download
 from numpy.typing import NDArray
 
@@ -17,14 +16,14 @@ from timbre.audio.front_end import FRONT_END
 from timbre.audio.log_mel import LogMel
 from timbre.audio.segments import Segment, Segmenter
 from timbre.errors import TimbreError
-from timbre.models.checkpoint import CARD_FILE, CONFIG_FILE, METRICS_FILE, ONNX_FILE, load_config
+from timbre.models.checkpoint import CHECKPOINT_FILES, load_config
+from timbre.models.network_session import open_session
 from timbre.paths import DEFAULT_MODEL_DIR
 
 Probabilities = NDArray[np.float32]
 
 BATCH_SIZE = 16  # windows in one call of the network; more gains nothing on one thread
 _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
-_SERVED_FILES = (CONFIG_FILE, ONNX_FILE, METRICS_FILE, CARD_FILE)
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Tagger:
         calibration = self.config.calibration
         self._scale = np.array([calibration["scale"][label] for label in self.labels], np.float32)
         self._bias = np.array([calibration["bias"][label] for label in self.labels], np.float32)
-        self._session = _open_session(folder / ONNX_FILE, n_threads)
+        self._session = _session(folder, n_threads)
         self._check_network()
 
     def _check_network(self) -> None:
@@ -80,7 +79,7 @@ class Tagger:
         silence = np.full((1, FRONT_END.n_mels, n_frames), -100.0, np.float32)
         try:
             answer = self.logits(silence)
-        except Exception:  # as in `_open_session`
+        except Exception:  # as in `_session`
             answer = np.empty(0, np.float32)
         if answer.shape != (1, len(self.labels)) or not np.isfinite(answer).all():
             described = f"{self.config.context_s:g} s and answer for {len(self.labels)} labels"
@@ -155,15 +154,8 @@ class Tagger:
                 )
 
 
-def find_checkpoint(
-    model: str | Path, revision: str | None = None, *, files: Sequence[str] = _SERVED_FILES
-) -> Path:
+def find_checkpoint(model: str | Path, revision: str | None = None) -> Path:
     """The folder of a checkpoint that is named as `Tagger.from_pretrained` takes it.
-
-    Parameters
-    ----------
-    files
-        What is fetched of a checkpoint on the Hub.
 
     Raises
     ------
@@ -176,24 +168,19 @@ def find_checkpoint(
     named = _HUB_ID.fullmatch(str(model))
     if not named:
         raise TimbreError("bad_checkpoint", f"There is no model folder {folder.name}.")
-    return _download(named["repo"], revision or named["revision"], files)
+    return _download(named["repo"], revision or named["revision"])
 
 
-def _open_session(path: Path, n_threads: int) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = n_threads
-    options.inter_op_num_threads = 1
-    # Waiting threads must not spin: the sockets of the same process need the processor.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+def _session(folder: Path, n_threads: int) -> Any:
     try:
-        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # ONNX Runtime raises classes of its own, all direct sons of Exception
+        return open_session(folder, n_threads)
+    except Exception as error:  # ONNX Runtime's classes have no other base in common
         raise TimbreError("bad_checkpoint", "The model's network cannot be read.") from error
 
 
-def _download(repo: str, revision: str | None, files: Sequence[str]) -> Path:
+def _download(repo: str, revision: str | None) -> Path:
     try:
-        return Path(snapshot_download(repo, revision=revision, allow_patterns=[*files]))
+        return Path(snapshot_download(repo, revision=revision, allow_patterns=[*CHECKPOINT_FILES]))
     except Exception as error:  # besides its own the Hub's client lets those of its HTTP library through
         where = f"{repo}@{revision}" if revision else repo
         raise TimbreError(
