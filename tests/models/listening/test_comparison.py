@@ -50,6 +50,17 @@ def test_the_model_stands_beside_the_reference(folder, tiny_model):
     text = "\n".join(report_lines(result))
     assert "reference" in text
     assert "rain.wav: no instrument" in text
+    assert "passages" not in text  # there is no song with its score
+    steady = {
+        "passages": 7,
+        "named_share": 0.5,
+        "changes_a_minute": 12.0,
+        "entries": 4,
+        "met_entries_share": 0.75,
+    }
+    text = "\n".join(report_lines({**result, "steadiness": steady}))
+    assert "7 passages of one label: named in 50% of their seconds, 12.0 changes a minute" in text
+    assert "75% of 4 entries named within a second" in text
 
 
 def test_without_a_reference_the_model_stands_alone(folder, tiny_model):

@@ -17,6 +17,7 @@ from timbre.models.listening.heard import Heard, heard_by, heard_by_reference
 from timbre.models.listening.manifest import file_truth, place_of, read_manifest, solos
 from timbre.models.listening.scores import Truths, difference, file_scores, second_scores, voice_scores
 from timbre.models.listening.seconds import truth_of_score, truth_of_vocals
+from timbre.models.listening.steadiness import steadiness
 from timbre.models.metrics import Bools, Floats
 from timbre.models.tagger import Tagger
 from timbre.taxonomy import OPENMIC
@@ -45,12 +46,11 @@ def compare_with_reference(folder: Path, model: Path) -> dict[str, Any]:
     result: dict[str, Any] = {"files": len(paths)}
     result |= {name: file_scores(values, targets, known, solo) for name, values in means.items()}
     result |= _solo_and_difference(manifest, means, targets, known, solo)
-    for kind, truths, scores in (
-        ("songs", _songs(paths), second_scores),
-        ("voice", _stems(paths), voice_scores),
-    ):
+    songs = _songs(paths)
+    for kind, truths, scores in (("songs", songs, second_scores), ("voice", _stems(paths), voice_scores)):
         result[kind] = {"files": {paths[row].name: lag_s for row, (_, lag_s) in truths.items()}}
         result[kind] |= {name: scores(heard, truths) for name, heard in taggers.items() if truths}
+    result["steadiness"] = steadiness(taggers["model"], songs)
     result["false_alarms"] = _false_alarms(manifest, taggers["model"])
     return result
 

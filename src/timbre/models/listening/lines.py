@@ -13,6 +13,7 @@ def report_lines(result: dict[str, Any]) -> list[str]:
         gains = [f"{name} {_gain(*gain)}" for name, gain in result["difference"].items() if None not in gain]
         lines.append("model less reference, 95 % over files: " + ", ".join(gains))
     lines += _second_lines("songs", result["songs"], ("seconds", "lrap", "map", "micro_ap"))
+    lines += _steady_lines(result["steadiness"])
     lines += _second_lines("singing", result["voice"], ("seconds", "singing", "roc_auc", "ap"))
     for name, alarm in result["false_alarms"].items():
         what = f": {', '.join(alarm['labels'])}" if alarm["labels"] else ""
@@ -31,6 +32,20 @@ def _table(result: dict[str, Any], columns: tuple[str, ...]) -> list[str]:
         if name in result:
             cells = ["-" if result[name][column] is None else result[name][column] for column in columns]
             lines.append(f"{name:12}" + "".join(f"{cell:>16}" for cell in cells))
+    return lines
+
+
+def _steady_lines(steady: dict[str, Any]) -> list[str]:
+    if not steady["passages"]:
+        return []
+    lines = [
+        f"{steady['passages']} passages of one label: named in {steady['named_share']:.0%} of their seconds, "
+        f"{steady['changes_a_minute']:.1f} changes a minute"
+    ]
+    if steady["entries"]:
+        lines[0] += (
+            f"; {steady['met_entries_share']:.0%} of {steady['entries']} entries named within a second"
+        )
     return lines
 
 
