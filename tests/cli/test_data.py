@@ -134,6 +134,18 @@ def test_a_table_that_another_process_writes_is_left_to_it(library, tmp_path):
     assert "cannot be written" in done.output
 
 
+def test_a_library_without_808s_says_so(library, tmp_path):
+    (library / "clap stack/d.wav").unlink()
+    options = ("--name", "mine", "--table", tmp_path / "table", "--holds-no")
+    done = timbre("data", "add-folder", library, *options, "mine:808_kick")
+    assert done.exit_code == 1
+    assert "There is no instrument 808_kick" in done.output
+    assert timbre("data", "add-folder", library, *options, "mine:tr808_kick_drum").exit_code == 0
+    absent = read_table(tmp_path / "table").set_index("path")["absent"]
+    assert "tr808_kick_drum" in absent["kick/a.wav"]
+    assert "tr808_kick_drum" not in absent["808/b.wav"]
+
+
 def test_a_sample_that_was_removed_leaves_the_table(library, tmp_path):
     (library / "clap stack/d.wav").unlink()
     options = ("--name", "mine", "--table", tmp_path / "table")

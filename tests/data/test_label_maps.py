@@ -3,7 +3,14 @@ import pytest
 from timbre.data import label_maps
 from timbre.data.clips import NO_INSTRUMENT, Truth, one_of, resembles, sounds
 from timbre.data.dataset import meaning_of
-from timbre.data.label_maps import MEANINGS, closed_truth, normalized, partial_truth
+from timbre.data.label_maps import (
+    MEANINGS,
+    closed_truth,
+    narrowed,
+    normalized,
+    partial_truth,
+    truth_of_leaves,
+)
 from timbre.errors import TimbreError
 from timbre.taxonomy import BY_ID
 
@@ -91,3 +98,12 @@ def test_a_sample_library_needs_no_names_of_its_own():
 def test_an_unmapped_label_is_named_with_its_file(tmp_path):
     with pytest.raises(TimbreError, match=r"'vuvuzela' in .*names\.csv"):
         meaning_of("vuvuzela", MEANINGS, tmp_path / "names.csv")
+
+
+def test_a_truth_with_more_known_absent_decides_its_groups():
+    truth = closed_truth(one_of("violin", "viola"))
+    assert narrowed(truth, ["choir"]).any_of == (("violin", "viola"),)
+    told = narrowed(truth, ["viola"])
+    assert (told.present, told.any_of) == (("violin",), ())
+    assert "viola" in told.absent
+    assert narrowed(truth_of_leaves(["flute"]), ["flute"]) == truth_of_leaves(["flute"])

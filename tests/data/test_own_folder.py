@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from timbre.data.own_folder import Columns, list_csv, list_folder, own_clip, read_own_map
+from timbre.data.own_folder import Columns, holding_none_of, list_csv, list_folder, own_clip, read_own_map
 from timbre.errors import TimbreError
 
 
@@ -115,17 +115,19 @@ def test_what_shares_a_session_shares_a_group(path, labels, source, group, tmp_p
     assert own_clip(path, labels, source, file=tmp_path).group == group
 
 
-@pytest.mark.parametrize(
-    ("source", "label", "narrower", "is_absent"),
-    [
-        ("mir1k", "voice", "choir", True),
-        ("anyone", "voice", "choir", False),
-        ("drum_machines", "kick_drum", "tr808_kick_drum", True),
-        ("drum_machines", "tr808_kick_drum", "tr808_kick_drum", False),
-        ("anyone", "kick_drum", "tr808_kick_drum", False),
-    ],
-)
-def test_what_a_collection_holds_none_of_is_absent(source, label, narrower, is_absent, tmp_path):
-    clip = own_clip("a.wav", (label,), source, file=tmp_path)
-    assert (narrower in clip.truth.absent) == is_absent
-    assert label in clip.truth.present
+def test_what_is_said_to_be_held_by_none_is_absent_where_it_was_open(tmp_path):
+    clips = [
+        own_clip("a.wav", (label,), source, file=tmp_path)
+        for source, label in (("ann", "voice"), ("bob", "voice"), ("ann", "choir"), ("bob", "kick"))
+    ]
+    assert not any("choir" in clip.truth.absent for clip in clips[:2])
+    told = list(holding_none_of(clips, ["ann:choir", "tr808_kick_drum"]))
+    assert ["choir" in clip.truth.absent for clip in told] == [True, False, False, True]
+    assert [clip.truth.present for clip in told] == [clip.truth.present for clip in clips]
+    assert all("tr808_kick_drum" in clip.truth.absent for clip in told)
+
+
+def test_what_is_held_by_none_must_be_a_leaf(tmp_path):
+    with pytest.raises(TimbreError, match="vuvuzela") as raised:
+        list(holding_none_of([], ["ann:vuvuzela"]))
+    assert "singers:choir" in raised.value.hint

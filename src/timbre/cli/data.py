@@ -80,6 +80,13 @@ def metadata(
     "--ship", "ship_value", default="1", show_default=True, help="The values that say yes, joined by ','."
 )
 @click.option("--labels", type=click.Path(exists=True, path_type=Path), help="CSV of your names: name,leaf.")
+@click.option(
+    "--holds-no",
+    "held_by_none",
+    multiple=True,
+    metavar="[SOURCE:]LEAF",
+    help="Sounds in no clip (of SOURCE) that is not labelled so, as a choir where single voices sing.",
+)
 @table_option
 @seed_option
 @scheduler_option
@@ -97,6 +104,7 @@ def add_folder(
     ship_column: str | None,
     ship_value: str,
     labels: Path | None,
+    held_by_none: tuple[str, ...],
     table_dir: Path,
     seed: int,
     scheduler: str | None,
@@ -108,7 +116,7 @@ def add_folder(
     """
     from timbre.data.file_facts import FACTS_FILE
     from timbre.data.metadata import table_of
-    from timbre.data.own_folder import Columns, list_csv, list_folder, read_own_map
+    from timbre.data.own_folder import Columns, holding_none_of, list_csv, list_folder, read_own_map
 
     columns = Columns(
         path=path_column,
@@ -122,6 +130,7 @@ def add_folder(
     )
     own_map = read_own_map(labels) if labels else None
     clips = list_csv(csv, name, columns, ship_value, own_map) if csv else list_folder(folder, name, own_map)
+    clips = holding_none_of(clips, held_by_none)
     rows, problems = table_of(folder, clips, table_dir / FACTS_FILE, scheduler)
     _add(rows, problems, table_dir, f"add-folder {name}", seed, {} if csv else {name: folder})
 

@@ -7,7 +7,6 @@ without any instrument.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cache
 
 from timbre.data.clips import NO_INSTRUMENT, Meaning, Truth, resembles, sounds
@@ -102,7 +101,10 @@ def closed_truth(*heard: Meaning) -> Truth:
 
 def narrowed(truth: Truth, not_there: Iterable[str]) -> Truth:
     """The truth with leaves known absent that the names alone would leave open."""
-    return replace(truth, absent=_in_order({*truth.absent, *not_there} - set(truth.present)))
+    absent = {*truth.absent, *not_there} - set(truth.present)
+    groups = [Meaning(any_of=group) for group in truth.any_of]
+    present, any_of = _sounding([Meaning(present=truth.present), *groups], absent)
+    return _truth(present, absent - present, any_of)
 
 
 def partial_truth(heard: Iterable[Meaning], not_heard: Iterable[Meaning] = ()) -> Truth:

@@ -6,8 +6,8 @@ player, instrument, room and microphone.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -27,11 +27,6 @@ EACH_CLIP_ALONE = ("fsdkaggle2018",)
 EACH_FOLDER_ALONE = ("karoryfer_guitars", "sullivan_e_pianos")
 # Collections whose file names begin with the machine or the singer that made the sound, then `_`.
 EACH_PREFIX_ALONE = ("drum_machines", "mir1k")
-# What a collection holds none of, or names apart: its wider names (voice, kick drum) do not leave it open.
-NOT_MEANT = {
-    **dict.fromkeys(("mir1k", "singers", "speech"), ("choir",)),
-    **dict.fromkeys(("drum_kits", "drum_machines", "gtown_church"), ("tr808_kick_drum",)),
-}
 
 
 @dataclass(frozen=True)
@@ -133,7 +128,6 @@ def own_clip(
         [meaning_of(normalized(label), meanings, file) for label in some] for some in (labels, absent or ())
     )
     truth = closed_truth(*heard) if absent is None else partial_truth(heard, not_heard)
-    truth = narrowed(truth, NOT_MEANT.get(source, ()))
     return Clip(
         path=path,
         truth=truth,
@@ -143,6 +137,28 @@ def own_clip(
         dataset=source,
         shippable=shippable,
     )
+
+
+def holding_none_of(clips: Iterable[Clip], held_by_none: Sequence[str]) -> Iterator[Clip]:
+    """The clips, with leaves known absent that their labels leave open.
+
+    Parameters
+    ----------
+    held_by_none
+        `leaf`, which no clip holds whose labels do not say so, or `source:leaf` of the clips of one data set.
+
+    Raises
+    ------
+    TimbreError
+        When one is no leaf of the ontology.
+    """
+    pairs = [(source, leaf) for source, _, leaf in (named.rpartition(":") for named in held_by_none)]
+    if unknown := sorted({leaf for _, leaf in pairs} - set(BY_ID)):
+        message = f"There is no instrument {', '.join(unknown)}."
+        raise TimbreError("bad_table", message, "Name a leaf, or a data set and a leaf: singers:choir.")
+    for clip in clips:
+        absent = [leaf for source, leaf in pairs if source in ("", clip.dataset)]
+        yield replace(clip, truth=narrowed(clip.truth, absent))
 
 
 def read_own_map(csv: Path) -> dict[str, str]:

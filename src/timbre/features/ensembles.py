@@ -47,8 +47,8 @@ def read_ensembles(path: Path = ENSEMBLES_FILE) -> tuple[Ensemble, ...]:
     Raises
     ------
     TimbreError
-        When it is no TOML, names an instrument that is not in the taxonomy, or a weight is no
-        positive number.
+        When it is no TOML, names an instrument that is not in the taxonomy, a weight is no
+        positive number, or a number of sources is none.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -84,12 +84,13 @@ def _is_table(value: Any) -> bool:
 
 
 def _range(value: Any, where: str, path: Path) -> tuple[int, int]:
-    numbers = value if isinstance(value, list) and [type(one) for one in value] == [int, int] else [0, 0]
-    if not 1 <= numbers[0] <= numbers[1]:
-        raise TimbreError(
-            "bad_ensembles", f"{path.name}: {where}.{_SOURCES} is {value!r}, not two numbers [least, most]."
-        )
-    return numbers[0], numbers[1]
+    match value:
+        case [int(least), int(most)] if 1 <= least <= most:
+            return least, most
+    raise TimbreError(
+        "bad_ensembles",
+        f"{path.name}: {where}.{_SOURCES} is {value!r}, not two whole numbers from 1 on, the least first.",
+    )
 
 
 def _positive(value: Any, where: str, path: Path) -> float:
