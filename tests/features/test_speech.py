@@ -1,26 +1,20 @@
 """ffmpeg itself, speaking."""
 
-import subprocess
+import re
 
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from flite import needs_flite
 
 from timbre.audio import ffmpeg
 from timbre.errors import TimbreError
+from timbre.features import speech
 from timbre.features.pitch import FRAME, yin_hz
 from timbre.features.speech import MIN_WORDS, SPEECH_BANK, VOICES, Speech, text
 
 RATE_HZ = 32_000
 N = 6 * RATE_HZ
-
-
-def has_flite() -> bool:
-    asked = [ffmpeg.ffmpeg_path(), "-h", "filter=flite"]
-    return b"Filter flite" in subprocess.run(asked, capture_output=True, check=False).stdout
-
-
-needs_flite = pytest.mark.skipif(not has_flite(), reason="ffmpeg has no Flite")
 
 
 @pytest.fixture
@@ -70,11 +64,40 @@ def test_the_woman_speaks_higher_than_the_men():
 
 @needs_flite
 def test_there_are_voices_of_its_own_bank_alone():
-    speech = Speech()
-    assert all(speech.has(number, SPEECH_BANK) for number in range(len(VOICES)))
-    assert not speech.has(len(VOICES), SPEECH_BANK)
-    assert not speech.has(0, 0)
-    assert not speech.has(0, 128)
+    flite = Speech()
+    assert all(flite.has(number, SPEECH_BANK) for number in range(len(VOICES)))
+    assert not flite.has(len(VOICES), SPEECH_BANK)
+    assert not flite.has(0, 0)
+    assert not flite.has(0, 128)
+
+
+@needs_flite
+def test_it_is_known_by_its_words_and_its_ffmpeg():
+    assert re.fullmatch(r"speech \d+, ffmpeg version \S+", Speech().fingerprint())
+
+
+@needs_flite
+def test_what_fails_is_told_in_one_sentence_of_what_and_one_of_what_to_do(monkeypatch):
+    monkeypatch.setattr(speech, "VOICES", ("nobody",))
+    with pytest.raises(TimbreError, match="could not speak as nobody") as raised:
+        Speech().render([], 0, SPEECH_BANK, N, np.random.default_rng(0))
+    assert "TIMBRE_FFMPEG" in raised.value.hint
+
+
+def test_an_ffmpeg_that_does_not_end_is_ended_and_sees_none_of_our_environment(
+    another_ffmpeg, tmp_path, monkeypatch
+):
+    sleeper = tmp_path / "ffmpeg"
+    sleeper.write_text(f"#!/bin/sh\nenv > {tmp_path}/seen\nexec sleep 60\n")
+    sleeper.chmod(0o755)
+    monkeypatch.setenv("HF_TOKEN", "a secret")
+    monkeypatch.setattr(speech, "_SPEAKING_S", 2.0)
+    another_ffmpeg(str(sleeper))
+    with pytest.raises(TimbreError, match="did not end within 2 s"):
+        Speech()
+    seen = (tmp_path / "seen").read_text()
+    assert "PATH=" in seen
+    assert "a secret" not in seen
 
 
 def test_texts_are_long_enough_differ_and_mean_nothing_to_ffmpeg():

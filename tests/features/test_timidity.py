@@ -58,6 +58,16 @@ def test_drums_are_struck(patches):
 
 
 @needs_timidity
+def test_what_it_cannot_play_is_told_with_what_to_do(tmp_path):
+    broken = tmp_path / "broken.cfg"
+    (tmp_path / "Flute.pat").write_bytes(b"no patch")
+    broken.write_text("bank 0\n 73 Flute.pat amp=100\nsource nowhere.cfg\n")
+    with pytest.raises(TimbreError, match="could not play broken") as raised:
+        PatchSet(broken).render([NoteEvent(0.0, 0.5, 69, 100)], 73, 0, RATE_HZ)
+    assert "patches" in raised.value.hint
+
+
+@needs_timidity
 @pytest.mark.parametrize(("note", "program", "bank"), [(60, 73, 0), (38, 0, DRUM_BANK)])
 def test_what_it_lacks_is_not_played_by_another_set(patches, note, program, bank):
     with pytest.raises(TimbreError, match="no patch"):

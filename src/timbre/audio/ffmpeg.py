@@ -53,6 +53,11 @@ def ffmpeg_path() -> str:
     return chosen or str(imageio_ffmpeg.get_ffmpeg_exe())
 
 
+def child_environment() -> dict[str, str]:
+    """What of our environment a child may see."""
+    return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+
+
 class Child:
     """One running ffmpeg, fed by a thread of its own since both ends may block.
 
@@ -80,11 +85,10 @@ class Child:
         self._waits_for_source = False
         self._waited_s = 0.0
         command = [ffmpeg_path(), "-hide_banner", "-nostats", "-nostdin", "-threads", "1", *arguments]
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
         pipe = subprocess.PIPE
         try:
             self._process = subprocess.Popen(
-                command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=environment
+                command, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=child_environment()
             )
         except OSError as error:
             raise TimbreError(

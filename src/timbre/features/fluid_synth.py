@@ -1,7 +1,9 @@
 """Rendering with FluidSynth and a soundfont."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,23 +32,17 @@ class FluidSynth:
     """
 
     def __init__(self, path: Path):
-        try:
-            import fluidsynth  # the C library is needed by this alone
-        except ImportError:
-            hint = "Install it (on Debian libfluidsynth3)."
-            raise TimbreError("file_unreadable", "FluidSynth is not there.", hint) from None
         self.files = [path]
-        self._synth = fluidsynth.Synth(gain=SYNTH_GAIN, samplerate=float(FRONT_END.sample_rate_hz))
-        self._synth.setting("synth.reverb.active", 0)
-        self._synth.setting("synth.chorus.active", 0)
-        self._id = self._synth.sfload(str(path))
+        self._path = path
+        # Never played: while it is open, the next one finds the samples in memory.
+        self._kept, self._id = _opened(path)
 
     def has(self, program: int, bank: int) -> bool:
         """Whether the soundfont has this very preset."""
-        return self._synth.sfpreset_name(self._id, bank, program) is not None
+        return self._kept.sfpreset_name(self._id, bank, program) is not None
 
     def fingerprint(self) -> str:
-        """Of all that decides how it sounds."""
+        """Of the soundfont."""
         return fingerprint_of(self.files)
 
     def render(
@@ -59,24 +55,47 @@ class FluidSynth:
     ) -> NDArray[np.float32]:
         """`(n_samples,)`, the mean of both channels; nothing is left to `rng`."""
         channel = gm.DRUM_CHANNEL if bank == gm.DRUM_BANK else 0
-        self._synth.system_reset()
-        self._synth.program_select(channel, self._id, bank, program)
         stereo = np.zeros((n_samples, 2), dtype=np.float32)
         position = 0
-        for at, note, velocity in _messages(events, n_samples):
-            stereo[position:at] = self._pull(at - position)
-            position = at
-            if velocity:
-                self._synth.noteon(channel, note, velocity)
-            else:
-                self._synth.noteoff(channel, note)
-        stereo[position:] = self._pull(n_samples - position)
+        with self._fresh() as (synth, font):
+            synth.program_select(channel, font, bank, program)
+            for at, note, velocity in _messages(events, n_samples):
+                stereo[position:at] = _pulled(synth, at - position)
+                position = at
+                if velocity:
+                    synth.noteon(channel, note, velocity)
+                else:
+                    synth.noteoff(channel, note)
+            stereo[position:] = _pulled(synth, n_samples - position)
         return np.asarray(stereo.mean(axis=1))
 
-    def _pull(self, n_samples: int) -> NDArray[np.float32]:
-        if n_samples == 0:
-            return np.zeros((0, 2), dtype=np.float32)
-        return np.asarray(self._synth.get_samples(n_samples), dtype=np.float32).reshape(-1, 2) / 32_768.0
+    @contextmanager
+    def _fresh(self) -> Iterator[tuple[Any, int]]:
+        """One that has not played: after a reset notes ring on, and used voices begin otherwise."""
+        synth, font = _opened(self._path)
+        try:
+            yield synth, font
+        finally:
+            synth.delete()
+
+
+def _opened(path: Path) -> tuple[Any, int]:
+    """FluidSynth, and the number by which it knows the soundfont."""
+    try:
+        import fluidsynth  # the C library is needed by this alone
+    except ImportError:
+        hint = "Install it (on Debian libfluidsynth3)."
+        raise TimbreError("file_unreadable", "FluidSynth is not there.", hint) from None
+    synth = fluidsynth.Synth(gain=SYNTH_GAIN, samplerate=float(FRONT_END.sample_rate_hz))
+    synth.setting("synth.reverb.active", 0)
+    synth.setting("synth.chorus.active", 0)
+    return synth, synth.sfload(str(path))
+
+
+def _pulled(synth: Any, n_samples: int) -> NDArray[np.float32]:
+    if n_samples == 0:
+        return np.zeros((0, 2), dtype=np.float32)
+    return np.asarray(synth.get_samples(n_samples), dtype=np.float32).reshape(-1, 2) / 32_768.0
 
 
 def _messages(events: Sequence[NoteEvent], n_samples: int) -> list[tuple[int, int, int]]:

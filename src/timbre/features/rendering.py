@@ -16,7 +16,7 @@ class Renderer(Protocol):
     """What plays the phrases of one soundfont."""
 
     def fingerprint(self) -> str:
-        """Of all that decides how it sounds: with another one, phrases are rendered anew."""
+        """Of the files and versions that make its sound: with another one, phrases are rendered anew."""
         ...
 
     def has(self, program: int, bank: int) -> bool:

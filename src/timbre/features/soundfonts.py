@@ -34,7 +34,7 @@ from timbre.files import atomic, file_sha256, write_json
 
 PHRASE_S = 6.0
 KIND = "rendered"
-RENDERING = 1  # another number wherever the same phrase would become another sound or key
+RENDERING = 2  # another number wherever the same phrase would become another sound or key
 _RENDERED_FILE = "rendered.json"
 
 
@@ -174,7 +174,7 @@ def _clip(font: SoundFont, synth: Renderer, voice: Voice, number: int, folder: P
 
 def _begin(synth: Renderer, folder: Path) -> None:
     """Remove what other files of that name, or an earlier version of this code, have rendered."""
-    facts = {"soundfont_sha256": synth.fingerprint(), "rendering": RENDERING}
+    facts = {"fingerprint": synth.fingerprint(), "rendering": RENDERING}
     told = folder / _RENDERED_FILE
     if told.exists() and json.loads(told.read_text(encoding="utf-8")) == facts:
         return

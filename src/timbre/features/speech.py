@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from timbre.audio.ffmpeg import ffmpeg_path
+from timbre.audio.ffmpeg import child_environment, ffmpeg_path
 from timbre.audio.front_end import FRONT_END
 from timbre.errors import TimbreError
 from timbre.features.note_events import NoteEvent
@@ -16,6 +16,7 @@ SPEECH_BANK = 129  # beyond MIDI's, so that no soundfont has it
 # Flite's voices, made of recorded speakers: three men (kal16 is kal with twice the bandwidth) and a woman.
 VOICES = ("awb", "kal", "kal16", "rms", "slt")
 MIN_WORDS = 34  # the fastest voice says them in more than 8 s
+_SPEAKING_S = 60.0  # it takes one or two
 _RUMBLE_HZ = 40  # what is lower is no speech: some voices have a mean that is not 0
 _WHO = (
     "my neighbour", "the old captain", "a young doctor", "our teacher", "the girl next door", "his brother",
@@ -67,8 +68,9 @@ class Speech:
             raise TimbreError("file_unreadable", "ffmpeg cannot speak: it was built without Flite.", hint)
 
     def fingerprint(self) -> str:
-        """Of all that decides how it sounds."""
-        return f"speech {VERSION}"
+        """Of our words and of ffmpeg, which does not tell the version of its Flite."""
+        told = _ffmpeg("-version").stdout.decode("utf-8", "replace")
+        return f"speech {VERSION}, {told.partition(' Copyright')[0]}"
 
     def has(self, program: int, bank: int) -> bool:
         """Whether there is a voice of this number."""
@@ -126,13 +128,23 @@ def _spoken(words: str, voice: str) -> NDArray[np.float32]:
     if done.returncode or not done.stdout:
         reasons = done.stderr.decode("utf-8", "replace").strip().splitlines()
         message = f"ffmpeg could not speak as {voice}: {reasons[-1] if reasons else 'it did not say why'}"
-        raise TimbreError("file_unreadable", message)
+        raise TimbreError("file_unreadable", message, "Try it with another ffmpeg (TIMBRE_FFMPEG).")
     return np.frombuffer(done.stdout, dtype="<f4")
 
 
 def _ffmpeg(*arguments: str) -> subprocess.CompletedProcess[bytes]:
     command = [ffmpeg_path(), "-hide_banner", "-v", "error", *arguments]
     try:
-        return subprocess.run(command, check=False, capture_output=True, stdin=subprocess.DEVNULL)
+        return subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            env=child_environment(),
+            timeout=_SPEAKING_S,
+        )
     except OSError:
         raise TimbreError("file_unreadable", "ffmpeg cannot be started.", "Check TIMBRE_FFMPEG.") from None
+    except subprocess.TimeoutExpired:
+        message = f"ffmpeg did not end within {_SPEAKING_S:.0f} s."
+        raise TimbreError("file_unreadable", message, "Check TIMBRE_FFMPEG.") from None

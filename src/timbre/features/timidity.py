@@ -56,7 +56,7 @@ class PatchSet:
         return program in self._patches[bank]
 
     def fingerprint(self) -> str:
-        """Of all that decides how it sounds."""
+        """Of the configuration and its patches."""
         return fingerprint_of(self.files)
 
     def render(
@@ -98,7 +98,7 @@ class PatchSet:
             message = (
                 f"TiMidity could not play {self._path.name}: {said[-1] if said else 'it did not say why'}"
             )
-            raise TimbreError("file_unreadable", message)
+            raise TimbreError("file_unreadable", message, "Check its patches, or install them anew.")
 
 
 def _read(config: Path) -> tuple[defaultdict[int, set[int]], list[Path]]:

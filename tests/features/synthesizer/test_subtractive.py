@@ -7,11 +7,13 @@ from note_spectra import between_db, level_db, piece_db, played, power
 from timbre.features.note_events import NoteEvent
 from timbre.features.pitch import yin_hz
 from timbre.features.synthesizer.instrument import Envelope
-from timbre.features.synthesizer.subtractive import LowPass, Oscillator, Subtractive
+from timbre.features.synthesizer.subtractive import MovingLowPass, Oscillator, Subtractive
 
 RATE_HZ = 32_000
 ORGAN_LIKE = Envelope(attack_s=0.005, decay_s=1.0, sustain=1.0, release_s=0.1)
-OPEN = LowPass(16_000.0, poles=2, resonance=0.7, tracking=0.0, envelope=ORGAN_LIKE, envelope_octaves=0.0)
+OPEN = MovingLowPass(
+    16_000.0, poles=2, resonance=0.7, tracking=0.0, envelope=ORGAN_LIKE, envelope_octaves=0.0
+)
 PLAIN = Subtractive(
     release_s=0.1, oscillators=(Oscillator("saw", 1.0, 1.0),), low_pass=OPEN, envelope=ORGAN_LIKE
 )

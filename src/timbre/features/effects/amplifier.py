@@ -1,5 +1,6 @@
 """An amplifier: its valves bend the wave, its loudspeaker swallows both ends of the spectrum."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +9,8 @@ from scipy.fft import irfft, next_fast_len, rfft
 
 from timbre.audio.front_end import FRONT_END
 from timbre.features.effects.effect import Effect, Waveform
+from timbre.features.effects.oversampling import FACTOR, oversampled
 
-_OVERSAMPLING = 4  # what is bent beyond that folds back, far under what the loudspeaker lets through
 _TAIL = 4_096  # samples for the loudspeaker to ring out
 _PRESENCE_OCTAVES = 0.7
 
@@ -42,17 +43,17 @@ class Amplifier(Effect):
         if peak == 0.0:
             return waveform
         n = next_fast_len(len(waveform) + _TAIL, real=True)
-        dense = irfft(rfft(waveform, n), n * _OVERSAMPLING) * _OVERSAMPLING
-        bent = self.bent(dense * (10 ** (self.drive_db / 20) / peak))
-        spectrum = rfft(bent)[: n // 2 + 1] / _OVERSAMPLING
+        dense = oversampled(np.pad(waveform, (0, n - len(waveform))))
+        bent = self.bent(dense * np.float32(10 ** (self.drive_db / 20) / peak))
+        spectrum = rfft(bent)[: n // 2 + 1] / FACTOR
         frequencies_hz = np.linspace(0.0, FRONT_END.sample_rate_hz / 2, n // 2 + 1)
         heard = irfft(spectrum * 10 ** (self.loudspeaker_db(frequencies_hz) / 20), n)[: len(waveform)]
         return np.asarray(heard * peak, dtype=np.float32)
 
-    def bent(self, wave: NDArray[np.float64]) -> NDArray[np.float64]:
+    def bent(self, wave: Waveform) -> Waveform:
         """The valve: what goes in small comes out as it was, what goes in large is held."""
-        rest = np.tanh(self.bias)
-        return np.asarray((np.tanh(wave + self.bias) - rest) / (1.0 - rest**2))
+        rest = math.tanh(self.bias)
+        return np.asarray((np.tanh(wave + self.bias) - rest) / (1.0 - rest**2), dtype=np.float32)
 
     def loudspeaker_db(self, frequencies_hz: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the loudspeaker lets through."""

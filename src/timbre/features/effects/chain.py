@@ -9,16 +9,20 @@ import numpy as np
 from timbre.features.bands import BAND_NAMES
 from timbre.features.effects.amplifier import Amplifier
 from timbre.features.effects.compressor import Compressor
+from timbre.features.effects.echo import Echo
 from timbre.features.effects.effect import Effect
 from timbre.features.effects.equalizer import Equalizer
 from timbre.features.effects.low_pass import LowPass
 from timbre.features.effects.modulation import Modulation, swing_s
 from timbre.features.effects.room import Room
+from timbre.features.effects.rotary import Rotary
 from timbre.taxonomy import BY_ID
 
 EFFECTS: dict[str, type[Effect]] = {
     "amplifier": Amplifier,
     "modulation": Modulation,
+    "rotary": Rotary,
+    "echo": Echo,
     "room": Room,
     "equalizer": Equalizer,
     "compressor": Compressor,
@@ -42,14 +46,16 @@ AMPLIFIED = {
 }  # fmt: skip
 DRIVE_DB, BIAS, PRESENCE_HZ, PRESENCE_DB = (0.0, 36.0), (0.0, 0.5), (1_500.0, 4_000.0), (0.0, 8.0)
 LOUDSPEAKER_HZ = ((40.0, 140.0), (3_500.0, 7_000.0))
-# ... and how often with a pedal or a turning loudspeaker.
+# ... how often with a pedal ...
 CHORUSED = {
-    "electric_guitar": 0.3, "electric_piano": 0.35, "organ": 0.35, "synth_pad": 0.2, "synth_lead": 0.15,
+    "electric_guitar": 0.3, "electric_piano": 0.35, "organ": 0.15, "synth_pad": 0.2, "synth_lead": 0.15,
     "electric_bass": 0.1, "acoustic_guitar": 0.05,
 }  # fmt: skip
 CHORUS_RATE_HZ, CHORUS_DELAY_S, CHORUS_CENTS = (0.3, 7.0), (0.001, 0.025), (3.0, 25.0)
 CHORUS_WET, TREMOLO_DB = (0.0, 0.6), (0.0, 9.0)
+TURNED = {"organ": 0.25}  # ... and how often through a loudspeaker that turns
 VIBRATO_SHARE, VIBRATO_FAMILIES = 0.25, ("voice", "strings", "woodwinds", "brass")
+SECTIONS = ("choir", "string_ensemble")  # of those families, but many players never swing as one
 VIBRATO_RATE_HZ, VIBRATO_CENTS, VIBRATO_TREMOLO_DB = (4.0, 7.5), (8.0, 50.0), (0.0, 3.0)
 
 
@@ -131,11 +137,12 @@ _CHAIN = (
 
 def _source_chain(leaf: str) -> tuple[tuple[float, Callable[[np.random.Generator], Effect]], ...]:
     """From the player to the microphone."""
-    has_vibrato = BY_ID[leaf].family in VIBRATO_FAMILIES
+    has_vibrato = BY_ID[leaf].family in VIBRATO_FAMILIES and leaf not in SECTIONS
     return (
         (VIBRATO_SHARE if has_vibrato else 0.0, _draw_vibrato),
         (AMPLIFIED.get(leaf, 0.0), _draw_amplifier),
         (CHORUSED.get(leaf, 0.0), _draw_chorus),
+        (TURNED.get(leaf, 0.0), Rotary.drawn),
         (SOURCE_EQUALIZER_SHARE, _draw_source_equalizer),
         (SOURCE_ROOM_SHARE, _draw_room),
         (SOURCE_LOW_PASS_SHARE, _draw_low_pass),

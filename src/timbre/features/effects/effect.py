@@ -1,4 +1,4 @@
-"""What all effects on a whole mix have in common."""
+"""What all effects have in common, whether on a source, a whole mix or a synthesizer's phrase."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from timbre.features.synthesizer.wavetable import (
 OCTAVES = (1, 2, 4, 8)  # harmonics of the 16': 16', 8', 4', 2'
 _CONTACT = Envelope(attack_s=0.004, decay_s=1.0, sustain=1.0, release_s=0.03)
 _VIBRATO_SHARE = 0.6
-_HUM_HZ = 150.0  # a high-pass of one pole: small capacitors between the stages
+_COUPLING_HZ = 150.0  # a high-pass of one pole: small capacitors between the stages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,5 +71,5 @@ class ComboOrgan(Instrument):
             amplitudes[octave - 1 :: octave] += level * harmonics_of(self.wave, n // octave)
         frequencies_hz = lowest_hz * np.arange(1, n + 1, dtype=np.float64)
         gains = low_pass_gain(frequencies_hz / self.cutoff_hz, poles=2, resonance=0.7)
-        gains /= np.sqrt(1.0 + (_HUM_HZ / frequencies_hz) ** 2)
+        gains /= np.sqrt(1.0 + (_COUPLING_HZ / frequencies_hz) ** 2)
         return read(table_of(amplitudes * gains), turns_of(lowest_hz, held, rng.random())) * _CONTACT(held)

@@ -3,16 +3,16 @@
 import numpy as np
 
 from timbre.features.effects.amplifier import Amplifier
+from timbre.features.effects.echo import Echo
 from timbre.features.effects.effect import Effect
 from timbre.features.effects.modulation import Modulation, swing_s
-from timbre.features.effects.room import Room
-from timbre.features.synthesizer.echo import Echo
 from timbre.features.synthesizer.frequency_modulation import FrequencyModulation, Pair
 from timbre.features.synthesizer.instrument import Envelope, Instrument, log_uniform
-from timbre.features.synthesizer.subtractive import LowPass, Oscillator, Subtractive
+from timbre.features.synthesizer.subtractive import MovingLowPass, Oscillator, Subtractive
 
 SUB_OCTAVE, FIFTH, OCTAVE = 0.5, 1.5, 2.0
 _MODULATED_BASS_SHARE, _ACID_SHARE, _SUPERSAW_SHARE = 0.25, 0.2, 0.25
+_CHORUS_SHARE = 0.7  # of the pads
 _SUPERSAW = (Oscillator("saw", ratio=1.0, level=1.0),)
 
 
@@ -22,7 +22,7 @@ def drawn_lead(rng: np.random.Generator) -> Instrument:
     envelope = Envelope(
         log_uniform(rng, 0.002, 0.06), 0.3, rng.uniform(0.5, 1.0), log_uniform(rng, 0.03, 0.4)
     )
-    low_pass = LowPass(
+    low_pass = MovingLowPass(
         cutoff_hz=log_uniform(rng, 500.0, 8_000.0),
         poles=int(rng.choice([2, 4])),
         resonance=log_uniform(rng, 0.7, 6.0),
@@ -56,7 +56,7 @@ def drawn_bass(rng: np.random.Generator) -> Instrument:
     envelope = Envelope(
         log_uniform(rng, 0.002, 0.02), log_uniform(rng, 0.1, 1.0), rng.uniform(0.2, 1.0), 0.06
     )
-    low_pass = LowPass(
+    low_pass = MovingLowPass(
         cutoff_hz=log_uniform(rng, 150.0, 500.0 if is_acid else 1_800.0),
         poles=4,
         resonance=log_uniform(rng, 4.0, 12.0) if is_acid else log_uniform(rng, 0.7, 3.0),
@@ -80,9 +80,9 @@ def drawn_bass(rng: np.random.Generator) -> Instrument:
 
 
 def drawn_pad(rng: np.random.Generator) -> Instrument:
-    """Slow to come and to go, wide, its filter on the move; mostly with chorus, often in a hall."""
+    """Slow to come and to go, wide, its filter on the move; mostly with chorus; a hall comes with the mix."""
     envelope = Envelope(log_uniform(rng, 0.15, 1.5), 1.0, rng.uniform(0.7, 1.0), log_uniform(rng, 0.4, 2.0))
-    low_pass = LowPass(
+    low_pass = MovingLowPass(
         cutoff_hz=log_uniform(rng, 300.0, 4_000.0),
         poles=int(rng.choice([2, 4])),
         resonance=log_uniform(rng, 0.7, 4.0),
@@ -136,18 +136,22 @@ def _oscillators(rng: np.random.Generator, ratios: tuple[float, ...]) -> tuple[O
 
 def _oscillator(rng: np.random.Generator, ratio: float, level: float) -> Oscillator:
     wave = str(rng.choice(["saw", "saw", "pulse", "square", "triangle", "sine"]))
-    swing = rng.uniform(0.05, 0.3) if rng.random() < 0.5 else 0.0
     width, swing_hz = rng.uniform(0.15, 0.5), log_uniform(rng, 0.2, 3.0)
+    # A pulse of no width would be silent, and upside down beyond.
+    swing = rng.uniform(0.05, min(0.3, width - 0.05)) if rng.random() < 0.5 else 0.0
     return Oscillator(wave, ratio, level, width, swing, swing_hz)
 
 
 def _lead_effects(rng: np.random.Generator) -> tuple[Effect, ...]:
-    echo = Echo(rng.uniform(0.12, 0.5), rng.uniform(0.15, 0.5), rng.uniform(0.2, 0.6))
+    # Part of the patch, and so counted as played: 20 dB down in 0.6 s at the longest.
+    echo = Echo(rng.uniform(0.1, 0.3), rng.uniform(0.15, 0.4), rng.uniform(0.1, 0.25))
     is_driven, has_echo = rng.random(2) < (0.2, 0.4)
     return (*([_overdrive(rng, 25.0)] if is_driven else []), *([echo] if has_echo else []))
 
 
 def _pad_effects(rng: np.random.Generator) -> tuple[Effect, ...]:
+    if rng.random() >= _CHORUS_SHARE:
+        return ()
     rate_hz = log_uniform(rng, 0.2, 1.2)
     chorus = Modulation(
         rate_hz=rate_hz,
@@ -157,15 +161,7 @@ def _pad_effects(rng: np.random.Generator) -> tuple[Effect, ...]:
         wet=0.5,
         tremolo_db=0.0,
     )
-    hall = Room(
-        decay_s=log_uniform(rng, 0.8, 3.5),
-        wet_db=rng.uniform(-12.0, -2.0),
-        gap_s=0.02,
-        dullness=int(rng.integers(1, 6)),
-        seed=int(rng.integers(2**31)),
-    )
-    has_chorus, has_hall = rng.random(2) < (0.7, 0.6)
-    return (*([chorus] if has_chorus else []), *([hall] if has_hall else []))
+    return (chorus,)
 
 
 def _overdrive(rng: np.random.Generator, most_db: float) -> Amplifier:

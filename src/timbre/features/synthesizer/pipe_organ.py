@@ -1,4 +1,4 @@
-"""A pipe organ: ranks of principals, flutes, strings, reeds and mixtures, most often in a church."""
+"""A pipe organ: ranks of principals, flutes, strings, reeds and mixtures, without the church around it."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -8,12 +8,11 @@ from numpy.typing import NDArray
 
 from timbre.features.effects.effect import Effect
 from timbre.features.effects.modulation import Modulation, swing_s
-from timbre.features.effects.room import Room
 from timbre.features.synthesizer.instrument import Envelope, Held, Instrument, log_uniform, turns_of
 from timbre.features.synthesizer.wavetable import RATE_HZ, Wave, n_harmonics, read, table_of
 
-MAX_RANKS = 6
-_CHURCH_SHARE, _TREMULANT_SHARE, _CELESTE_SHARE = 0.75, 0.15, 0.2
+MAX_RANKS = 7
+_TREMULANT_SHARE, _CELESTE_SHARE = 0.15, 0.2
 _SMALLEST_PIPE_HZ = 8_000.0  # where a rank's would be smaller, one an octave lower sounds
 _TOUCH_CENTS = 2.0  # how far one pipe is from where it was tuned
 _MIDDLE_HZ = 262.0  # where a pipe speaks as fast as its rank says; longer ones are slower
@@ -102,13 +101,13 @@ class PipeOrgan(Instrument):
     @classmethod
     def drawn(cls, rng: np.random.Generator) -> Self:
         """With stops of its own, one of them an 8'."""
-        n = int(rng.integers(1, MAX_RANKS + 1))
+        n = int(rng.integers(1, MAX_RANKS))
         kinds = rng.choice(list(FAMILIES), n, p=_SHARES).tolist()
         ranks = [_drawn_rank(FAMILIES[kind], rng) for kind in kinds]
         return cls(
             release_s=_RELEASE_S,
             cents=rng.uniform(-5.0, 5.0),
-            effects=_surroundings(rng),
+            effects=_tremulant(rng),
             ranks=(_drawn_rank(FAMILIES["principal" if n > 1 else "flute"], rng, (1,)), *ranks),
         )
 
@@ -158,8 +157,10 @@ def _drawn_rank(family: Family, rng: np.random.Generator, pitches: tuple[float, 
     )
 
 
-def _surroundings(rng: np.random.Generator) -> tuple[Effect, ...]:
-    """A tremulant and a church, each by chance."""
+def _tremulant(rng: np.random.Generator) -> tuple[Effect, ...]:
+    """What shakes the wind, or nothing."""
+    if rng.random() >= _TREMULANT_SHARE:
+        return ()
     rate_hz = rng.uniform(4.5, 6.5)
     tremulant = Modulation(
         rate_hz=rate_hz,
@@ -169,12 +170,4 @@ def _surroundings(rng: np.random.Generator) -> tuple[Effect, ...]:
         wet=1.0,
         tremolo_db=rng.uniform(1.0, 4.0),
     )
-    church = Room(
-        decay_s=log_uniform(rng, 1.0, 4.5),
-        wet_db=rng.uniform(-12.0, 0.0),
-        gap_s=rng.uniform(0.01, 0.05),
-        dullness=int(rng.integers(2, 8)),
-        seed=int(rng.integers(2**31)),
-    )
-    has_tremulant, is_church = rng.random(2) < (_TREMULANT_SHARE, _CHURCH_SHARE)
-    return (*([tremulant] if has_tremulant else []), *([church] if is_church else []))
+    return (tremulant,)

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from timbre.features import general_midi as gm
 from timbre.features.note_events import NoteEvent
+from timbre.features.rendering import fingerprint_of
 from timbre.features.synthesizer.combo_organ import ComboOrgan
 from timbre.features.synthesizer.electric_piano import drawn_digital, drawn_struck
 from timbre.features.synthesizer.instrument import Instrument
@@ -15,7 +17,9 @@ from timbre.features.synthesizer.pipe_organ import PipeOrgan
 from timbre.features.synthesizer.tonewheel_organ import TonewheelOrgan
 from timbre.features.synthesizer.wavetable import Wave
 
-VERSION = 2  # another number wherever the same phrase would become another sound
+_FOLDER = Path(__file__).parent
+# What decides how a patch sounds: this package, and the effects that it plays through.
+SOURCES = tuple(sorted([*_FOLDER.glob("*.py"), *(_FOLDER.parent / "effects").glob("*.py")]))
 _BY_LEAF = {"synth_lead": drawn_lead, "synth_bass": drawn_bass, "synth_pad": drawn_pad}
 # General MIDI's programs: an instrument with settings of its own for every phrase.
 DRAWN: dict[int, Callable[[np.random.Generator], Instrument]] = {
@@ -34,8 +38,8 @@ class Synthesizer:
     """Plays what has knobs; the patch is drawn for every phrase anew."""
 
     def fingerprint(self) -> str:
-        """Of all that decides how it sounds."""
-        return f"synthesizer {VERSION}"
+        """Of the code that plays; what decides which notes is `RENDERING`'s, as for every soundfont."""
+        return fingerprint_of(SOURCES)
 
     def has(self, program: int, bank: int) -> bool:
         """Whether it has this very preset."""

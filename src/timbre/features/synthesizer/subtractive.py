@@ -49,7 +49,7 @@ class Oscillator:
 
 
 @dataclass(frozen=True)
-class LowPass:
+class MovingLowPass:
     """The filter: cutoff of the middle C, and what moves it, in octaves.
 
     Attributes
@@ -98,7 +98,7 @@ class Subtractive(Instrument):
     """
 
     oscillators: tuple[Oscillator, ...]
-    low_pass: LowPass
+    low_pass: MovingLowPass
     envelope: Envelope
     unison: int = 1
     spread_cents: float = 0.0

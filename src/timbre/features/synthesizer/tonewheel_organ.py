@@ -8,8 +8,8 @@ import numpy as np
 from timbre.features.effects.amplifier import Amplifier
 from timbre.features.effects.effect import Effect
 from timbre.features.effects.modulation import Modulation, swing_s
+from timbre.features.effects.rotary import Rotary
 from timbre.features.synthesizer.instrument import Envelope, Held, Instrument, fading, turns_of
-from timbre.features.synthesizer.rotary import Rotary
 from timbre.features.synthesizer.wavetable import Wave, read, table_of
 
 # Harmonics of the 16' pipe's fundamental: 16', 5 1/3', 8', 4', 2 2/3', 2', 1 3/5', 1 1/3', 1'.
@@ -137,6 +137,4 @@ def _rotary(rng: np.random.Generator) -> tuple[Effect, ...]:
     """A loudspeaker that turns slowly or fast, or none."""
     if rng.random() >= _ROTARY_SHARE:
         return ()
-    horn_hz = rng.uniform(0.6, 1.0) if rng.random() < 0.5 else rng.uniform(5.8, 7.4)
-    drum_hz = horn_hz * rng.uniform(0.8, 0.95)
-    return (Rotary(horn_hz, drum_hz, tremolo_db=rng.uniform(2.0, 9.0), phase=rng.random()),)
+    return (Rotary.drawn(rng),)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.signal import hilbert
 
-from timbre.features.synthesizer.rotary import Rotary
+from timbre.features.effects.rotary import Rotary
 
 RATE_HZ = 32_000
 TIME_S = np.arange(2 * RATE_HZ) / RATE_HZ

@@ -1,6 +1,6 @@
 import numpy as np
 
-from timbre.features.synthesizer.echo import Echo
+from timbre.features.effects.echo import Echo
 
 
 def test_a_click_comes_again_each_time_softer():
