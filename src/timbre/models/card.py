@@ -13,7 +13,7 @@ _WEAK_F1 = 0.3
 _LICENSES_SHOWN = 4  # of one source
 # What differs between a model of mixes and one of clips as they are.
 _LEARNED_FROM = {
-    "mixes": """Mixes of up to five clips of these sources, made with complementary frequency bands; single
+    "mixes": """Mixes of one to eight clips of these sources, made with complementary frequency bands; single
 notes are first sequenced into phrases.""",
     "clips": "Clips of these sources as they are, unmixed.",
 }
