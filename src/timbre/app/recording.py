@@ -11,7 +11,7 @@ _FULL_SCALE = (1 << 15) - 1
 
 
 class Recording:
-    """Mono, 16 bits. Its header tells the true length once it is closed."""
+    """Mono, 16 bits. Its header tells the true length after every piece: a killed server closes nothing."""
 
     def __init__(self, path: Path, sample_rate_hz: int):
         self.path = path
@@ -30,7 +30,7 @@ class Recording:
             As writing does, disk full above all.
         """
         rounded = np.round(np.clip(samples, -1.0, 1.0) * _FULL_SCALE)
-        self._wav.writeframesraw(rounded.astype("<i2").tobytes())
+        self._wav.writeframes(rounded.astype("<i2").tobytes())
 
     def close(self) -> None:
         """No more samples. Safe to call twice."""
