@@ -2,7 +2,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from timbre.features.clip_pool import NO_LEAF, RANGE_SEMITONES, ClipPool, certain, main_leaf
+from timbre.features.clip_pool import (
+    MAX_NOTES_OF_TWO_HANDS,
+    NO_LEAF,
+    RANGE_SEMITONES,
+    REAL_SHARES,
+    ClipPool,
+    certain,
+    main_leaf,
+)
 
 
 def test_a_clip_is_drawn_for_the_narrowest_of_its_names():
@@ -43,6 +51,25 @@ def test_renderings_in_the_key_are_preferred(rendered_and_recorded):
     # 8 or 9 seconds of recordings are scarce, so they get a small share.
     assert 0 < np.mean([row >= 3 for row in drawn]) < 0.25
     assert {pool.draw("flute", 7, rng)[0] for _ in range(100)} == {0, 1, 2, 3, 4}  # none in G
+
+
+def test_few_voices_speak(index):
+    rows = index.iloc[[0] * 4].copy()
+    rows["present"], rows["kind"] = [["voice"]] * 4, ["rendered"] * 2 + ["phrase"] * 2
+    rows["duration_s"], rows["key"] = 60.0, -1
+    pool, rng = ClipPool(rows.reset_index(drop=True)), np.random.default_rng(0)
+    sung = np.mean([pool.draw("voice", -1, rng)[0] >= 2 for _ in range(400)])
+    assert abs(sung - REAL_SHARES["voice"]) < 0.05
+
+
+def test_notes_for_two_hands_are_farther_apart(index):
+    piano = index.iloc[[0] * 30].copy()
+    piano["present"], piano["pitch"] = [["piano"]] * 30, np.arange(30.0, 90.0, 2.0)
+    piano["kind"], piano["group"] = "note", "one piano"
+    pool, rng = ClipPool(piano.reset_index(drop=True)), np.random.default_rng(0)
+    drawn = [[pool.pitch(row) for row in pool.draw("piano", -1, rng)] for _ in range(20)]
+    assert max(len(pitches) for pitches in drawn) == MAX_NOTES_OF_TWO_HANDS
+    assert max(np.ptp(pitches) for pitches in drawn) > 2 * RANGE_SEMITONES
 
 
 def test_notes_come_several_at_once_from_one_group_within_the_range_of_a_tune(index):

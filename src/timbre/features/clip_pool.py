@@ -12,12 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from timbre.data.label_maps import IMPLIES
-from timbre.features.phrases import is_struck
+from timbre.features.phrases import is_struck, plays_with_two_hands
 
 REAL_SHARE = 0.65  # of the draws, where a leaf has recordings and renderings
+REAL_SHARES = {"voice": 0.9}  # its renderings speak: most voices in music sing
 SCARCE_S = 60.0  # a leaf with so many seconds of recordings gives half of that share
 MAX_NOTES = 10
 RANGE_SEMITONES = 9.0  # of a tune, up and down from one of its notes
+MAX_NOTES_OF_TWO_HANDS, RANGE_OF_TWO_HANDS = 18, 24.0
 SHORT_S = 2.0  # shorter clips are sequenced like notes
 NO_LEAF = ""  # sounds that are no instrument
 _POLYPHONIC, _RENDERED, _NOTE, _STROKE = "mix", "rendered", "note", "one-shot"  # kinds
@@ -70,22 +72,28 @@ class ClipPool:
             0 (C) to 11; renderings in it are preferred. -1: any.
         """
         origin = self._origins[leaf]
-        real_share = REAL_SHARE * min(1.0, origin.seconds / SCARCE_S) if origin.rendered else 1.0
+        real_share = (
+            REAL_SHARES.get(leaf, REAL_SHARE) * min(1.0, origin.seconds / SCARCE_S)
+            if origin.rendered
+            else 1.0
+        )
         if not origin.groups or rng.random() >= real_share:
             return [_one_of(origin.by_key.get(key) or origin.rendered, rng)]
         group = self._draw_group(leaf, rng)
         first = _one_of(group, rng)
         if not self.is_note(first):
             return [first]
-        others = self._going_with(first, group)
-        drawn = rng.choice(others, min(len(others), MAX_NOTES - 1), replace=False).tolist()
+        is_wide = plays_with_two_hands(leaf)
+        others = self._going_with(first, group, RANGE_OF_TWO_HANDS if is_wide else RANGE_SEMITONES)
+        most = MAX_NOTES_OF_TWO_HANDS if is_wide else MAX_NOTES
+        drawn = rng.choice(others, min(len(others), most - 1), replace=False).tolist()
         return sorted([first, *drawn], key=self._place)
 
-    def _going_with(self, first: int, group: list[int]) -> NDArray[np.int64]:
+    def _going_with(self, first: int, group: list[int], semitones: float) -> NDArray[np.int64]:
         """The other notes of the group; if they have a pitch, those within the range of a tune."""
         rows = np.array(group, dtype=np.int64)
         away = np.abs(self._pitches[rows] - self._pitches[first])
-        is_near = np.isnan(self._pitches[rows]) if np.isnan(self._pitches[first]) else away <= RANGE_SEMITONES
+        is_near = np.isnan(self._pitches[rows]) if np.isnan(self._pitches[first]) else away <= semitones
         return rows[is_near & self._is_note[rows] & (rows != first)]
 
     def _place(self, row: int) -> float:

@@ -6,6 +6,7 @@ learns attacks in silence.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ Waveform = NDArray[np.float32]
 TO_AND_FRO_SHARE = 0.3  # of the clips that are too short; the others are repeated
 RINGING_SHARE = 0.5  # of the phrases of what rings: with the pedal down, or strings left sounding
 _BLOWN_KEYBOARDS = ("organ", "accordion")
+TWO_HANDS_SHARE = 0.6  # of the phrases of who has two for the notes
+_LEAST_NOTES_OF_TWO_HANDS = 8  # more than are made of a single one
 _FADE_S = 0.02
 _SLUR_S = 0.04  # a slurred note comes in without its attack
 _SLURRED_ATTACK_S = (0.03, 0.1)
@@ -69,6 +72,11 @@ def rings(leaf: str) -> bool:
     return by_itself and leaf not in _BLOWN_KEYBOARDS
 
 
+def plays_with_two_hands(leaf: str) -> bool:
+    """Whether a player plays low and high notes at once: keyboards and the harp."""
+    return BY_ID[leaf].family == "keyboards" or leaf == "harp"
+
+
 def note_phrase(
     notes: Callable[[int], Waveform],
     n_notes: int,
@@ -93,35 +101,65 @@ def note_phrase(
     if rng.random() < SINGLE_SHARE:
         add_at(out, notes(int(rng.integers(n_notes))), int(rng.uniform(-0.1, 0.7) * n_samples))
         return out
-    manner = _draw_manner(STROKES if is_struck(leaf) else TUNES, rng)
-    is_cut = not is_struck(leaf) and not (rings(leaf) and rng.random() < RINGING_SHARE)
-    place = int(rng.integers(n_notes))
-    for start_s, step_s in _onsets(manner, n_samples / _RATE_HZ, beat_s, rng):
-        place = _next_place(place, n_notes, manner, rng)
-        held_s = step_s * rng.uniform(*manner.held) if is_cut else None
-        for one in _chord(place, n_notes, manner, rng):
-            sound = _played(notes(one), held_s, is_slurred=is_cut and manner.slurred, rng=rng)
-            add_at(out, sound * rng.uniform(0.6, 1.0), int(start_s * _RATE_HZ))
+    line = _Line(-rng.uniform(0.0, 2.0) * beat_s, beat_s, is_cut=not _goes_on(leaf, rng))
+    manners = STROKES if is_struck(leaf) else TUNES
+    hands = [(0, n_notes)]
+    if plays_with_two_hands(leaf) and n_notes >= _LEAST_NOTES_OF_TWO_HANDS and rng.random() < TWO_HANDS_SHARE:
+        hands = [(0, n_notes // 2), (n_notes // 2, n_notes - n_notes // 2)]
+    for lowest, n in hands:
+        line.add_to(out, partial(_from, notes, lowest), n, _draw_manner(manners, rng), rng)
     return out
+
+
+def _from(notes: Callable[[int], Waveform], lowest: int, number: int) -> Waveform:
+    return notes(lowest + number)
+
+
+def _goes_on(leaf: str, rng: np.random.Generator) -> bool:
+    """Whether notes sound as long as they were recorded, and not as long as they are held."""
+    return is_struck(leaf) or (rings(leaf) and rng.random() < RINGING_SHARE)
+
+
+@dataclass(frozen=True)
+class _Line:
+    """When a phrase begins, its beat, and whether its notes are cut when they are no longer held."""
+
+    start_s: float
+    beat_s: float
+    is_cut: bool
+
+    def add_to(
+        self,
+        out: Waveform,
+        notes: Callable[[int], Waveform],
+        n_notes: int,
+        manner: Manner,
+        rng: np.random.Generator,
+    ) -> None:
+        """Add a line of notes, a tune or chords, in one manner."""
+        place = int(rng.integers(n_notes))
+        for start_s, step_s in self._onsets(manner, len(out) / _RATE_HZ, rng):
+            place = _next_place(place, n_notes, manner, rng)
+            held_s = step_s * rng.uniform(*manner.held) if self.is_cut else None
+            for one in _chord(place, n_notes, manner, rng):
+                sound = _played(notes(one), held_s, is_slurred=self.is_cut and manner.slurred, rng=rng)
+                add_at(out, sound * rng.uniform(0.6, 1.0), int(start_s * _RATE_HZ))
+
+    def _onsets(self, manner: Manner, length_s: float, rng: np.random.Generator) -> list[tuple[float, float]]:
+        """(start, seconds to the next), beginning before 0 so that a note may already sound."""
+        start_s, onsets = self.start_s, []
+        while start_s < length_s:
+            step_s = self.beat_s * float(rng.choice(manner.beats))
+            if rng.random() >= REST_SHARE:
+                onsets.append((start_s, step_s))
+            start_s += step_s
+        return onsets
 
 
 def _draw_manner(manners: dict[str, Manner], rng: np.random.Generator) -> Manner:
     choices = list(manners.values())
     shares = np.array([manner.share for manner in choices])
     return choices[int(rng.choice(len(choices), p=shares / shares.sum()))]
-
-
-def _onsets(
-    manner: Manner, length_s: float, beat_s: float, rng: np.random.Generator
-) -> list[tuple[float, float]]:
-    """(start, seconds to the next), beginning before 0 so that a note may already sound."""
-    start_s, onsets = -rng.uniform(0.0, 2.0) * beat_s, []
-    while start_s < length_s:
-        step_s = beat_s * float(rng.choice(manner.beats))
-        if rng.random() >= REST_SHARE:
-            onsets.append((start_s, step_s))
-        start_s += step_s
-    return onsets
 
 
 def _next_place(place: int, n_notes: int, manner: Manner, rng: np.random.Generator) -> int:

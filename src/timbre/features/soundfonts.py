@@ -25,7 +25,9 @@ from timbre.data.lock import locked
 from timbre.errors import TimbreError
 from timbre.features import general_midi as gm
 from timbre.features.fluid_synth import FluidSynth
-from timbre.features.note_events import NoteEvent, drum_kit_events, percussion_events, phrase_events
+from timbre.features.note_events import NoteEvent
+from timbre.features.playing.drums import kit_events, stroke_events
+from timbre.features.playing.phrase import phrase_events
 from timbre.features.rendering import Renderer
 from timbre.features.speech import SPEECH_BANK, VOICES, Speech
 from timbre.features.synthesizer.renderer import Synthesizer
@@ -34,7 +36,7 @@ from timbre.files import atomic, file_sha256, write_json
 
 PHRASE_S = 6.0
 KIND = "rendered"
-RENDERING = 2  # another number wherever the same phrase would become another sound or key
+RENDERING = 3  # another number wherever the same phrase would become another sound or key
 _RENDERED_FILE = "rendered.json"
 
 
@@ -207,9 +209,9 @@ def _events(voice: Voice, key: int, rng: np.random.Generator) -> list[NoteEvent]
     if voice.bank == SPEECH_BANK:
         return []
     if voice.leaf == "drum_kit":
-        return drum_kit_events(PHRASE_S, rng)
+        return kit_events(PHRASE_S, rng)
     leaf = "kick_drum" if voice.leaf == "tr808_kick_drum" else voice.leaf
-    return percussion_events(gm.DRUM_NOTES[leaf], PHRASE_S, rng)
+    return stroke_events(gm.DRUM_NOTES[leaf], PHRASE_S, rng)
 
 
 def _not_meant(voice: Voice) -> tuple[str, ...]:
@@ -221,7 +223,7 @@ def _not_meant(voice: Voice) -> tuple[str, ...]:
 
 
 def _row(font: SoundFont, voice: Voice, folder: Path, path: Path, key: int) -> dict[str, Any]:
-    # A kit is asked for kick and snare in every bar; what keeps the time is left open.
+    # A kit is asked for kick and snare in every bar; its other pieces are left open.
     present = {voice.leaf, *IMPLIES.get(voice.leaf, ())}
     truth = truth_of_leaves(present | ({"kick_drum", "snare_drum"} if voice.leaf == "drum_kit" else set()))
     relative = str(path.relative_to(folder))

@@ -27,7 +27,7 @@ from timbre.files import atomic, write_json
 
 LABELS_FILE, RENDERED_FILE = "labels.json", "rendered.json"
 SHARD_WINDOWS = 512
-RENDERING = 4  # another number wherever the same plan would become another window
+RENDERING = 5  # another number wherever the same plan would become another window
 _KINDS = ("targets", "known", "log_mel")  # the log-mel last: it says that the shard is whole
 _MADE_AGAIN = "Remove it and the .npy files beside it: they are made again by the same command as before."
 

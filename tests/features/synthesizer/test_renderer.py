@@ -6,8 +6,9 @@ import pytest
 
 from timbre.features import general_midi as gm
 from timbre.features.effects.echo import Echo
-from timbre.features.note_events import NoteEvent, phrase_events
+from timbre.features.note_events import NoteEvent
 from timbre.features.pitch import FRAME, yin_hz
+from timbre.features.playing.phrase import phrase_events
 from timbre.features.rendering import fingerprint_of
 from timbre.features.synthesizer import renderer
 from timbre.features.synthesizer.combo_organ import ComboOrgan

@@ -16,9 +16,11 @@ from timbre.features.effects.low_pass import LowPass
 from timbre.features.effects.modulation import Modulation, swing_s
 from timbre.features.effects.room import Room
 from timbre.features.effects.rotary import Rotary
+from timbre.features.effects.swell import Swell
 from timbre.taxonomy import BY_ID
 
 EFFECTS: dict[str, type[Effect]] = {
+    "swell": Swell,
     "amplifier": Amplifier,
     "modulation": Modulation,
     "rotary": Rotary,
@@ -58,6 +60,9 @@ VIBRATO_SHARE, VIBRATO_FAMILIES = 0.25, ("voice", "strings", "woodwinds", "brass
 SECTIONS = ("choir", "string_ensemble")  # of those families, but many players never swing as one
 VIBRATO_RATE_HZ, VIBRATO_CENTS, VIBRATO_TREMOLO_DB = (4.0, 7.5), (8.0, 50.0), (0.0, 3.0)
 
+SWELL_SHARE, SWELL_DB, N_SWELL_LEVELS = 0.3, 6.0, (3, 9)
+SWELLING = ("organ", "accordion", "harmonica", "synth_pad")  # and those families
+
 
 def _draw_room(rng: np.random.Generator) -> Effect:
     is_hall = rng.random() < HALL_SHARE
@@ -89,6 +94,10 @@ def _draw_compressor(rng: np.random.Generator) -> Effect:
 
 def _draw_low_pass(rng: np.random.Generator) -> Effect:
     return LowPass(cutoff_hz=float(np.exp(rng.uniform(*np.log(CUTOFF_HZ)))))
+
+
+def _draw_swell(rng: np.random.Generator) -> Effect:
+    return Swell(tuple(rng.uniform(-SWELL_DB, SWELL_DB, rng.integers(*N_SWELL_LEVELS)).tolist()))
 
 
 def _draw_amplifier(rng: np.random.Generator) -> Effect:
@@ -137,8 +146,10 @@ _CHAIN = (
 
 def _source_chain(leaf: str) -> tuple[tuple[float, Callable[[np.random.Generator], Effect]], ...]:
     """From the player to the microphone."""
-    has_vibrato = BY_ID[leaf].family in VIBRATO_FAMILIES and leaf not in SECTIONS
+    is_sustained = BY_ID[leaf].family in VIBRATO_FAMILIES
+    has_vibrato = is_sustained and leaf not in SECTIONS
     return (
+        (SWELL_SHARE if is_sustained or leaf in SWELLING else 0.0, _draw_swell),
         (VIBRATO_SHARE if has_vibrato else 0.0, _draw_vibrato),
         (AMPLIFIED.get(leaf, 0.0), _draw_amplifier),
         (CHORUSED.get(leaf, 0.0), _draw_chorus),

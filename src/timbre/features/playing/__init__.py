@@ -1,0 +1,1 @@
+"""Notes as people play them: what soundfonts and synthesizers are asked to play."""
