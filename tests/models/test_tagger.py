@@ -35,6 +35,21 @@ def test_probabilities_are_those_of_the_windows(tagger, wav):
         np.testing.assert_allclose(segment.probabilities, expected, atol=1e-4)
 
 
+def test_a_model_may_look_at_the_seconds_beside(tagger, tiny_model, wav, tmp_path):
+    folder = shutil.copytree(tiny_model, tmp_path / "steady")
+    config = json.loads((folder / "config.json").read_text())
+    assert "neighbour_share" not in config or config["neighbour_share"] == 0
+    (folder / "config.json").write_text(json.dumps(config | {"neighbour_share": 0.25}))
+    alone = np.stack([segment.probabilities for segment in tagger.tag(wav)])
+    steady = list(Tagger(folder).tag(wav))
+    assert [segment.index for segment in steady] == list(range(8))
+    assert steady[-1].end_s == pytest.approx(7.25)
+    np.testing.assert_allclose(
+        steady[3].probabilities, 0.25 * alone[2] + 0.5 * alone[3] + 0.25 * alone[4], atol=1e-5
+    )
+    np.testing.assert_allclose(steady[7].probabilities, 0.25 * alone[6] + 0.75 * alone[7], atol=1e-5)
+
+
 def test_stream_file_and_decoder_agree(tagger, wav):
     data = wav.read_bytes()
     streamed = tagger.tag(data[i : i + 9_999] for i in range(0, len(data), 9_999))

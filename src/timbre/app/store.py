@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from timbre.app.tables import CORRECTIONS, SEGMENTS, SONGS, open_engine
 from timbre.audio.picture import segment_jpeg
 from timbre.errors import TimbreError
-from timbre.models.tagger import TaggedSegment, Tagger
+from timbre.models.tagged_segment import TaggedSegment
+from timbre.models.tagger import Tagger
 
 IN_WORK = ("decoding", "tagging")
 WORKING = ("uploading", "queued", *IN_WORK)

@@ -21,7 +21,8 @@ from timbre.app.turns import Turns
 from timbre.audio.container import HEAD_BYTES
 from timbre.audio.decode import PIECE_BYTES, DecodeLimits, Decoder, needs_seeking
 from timbre.errors import TimbreError
-from timbre.models.tagger import TaggedSegment, Tagger
+from timbre.models.tagged_segment import TaggedSegment
+from timbre.models.tagger import Tagger
 
 LOG = logging.getLogger(__name__)
 _END_S = 3.0  # what ending waits for all songs together

@@ -15,8 +15,9 @@ from timbre.cli.whole_file import CLIP_FORMATS, SINGLE_FORMATS, clip, single
 from timbre.errors import TimbreError
 from timbre.files import write_text
 from timbre.models.exports import EXPORT_FORMATS
+from timbre.models.tagged_segment import TaggedSegment
 from timbre.models.tagged_song import TaggedSong
-from timbre.models.tagger import TaggedSegment, Tagger
+from timbre.models.tagger import Tagger
 from timbre.paths import DEFAULT_MODEL_DIR
 from timbre.taxonomy import LEVELS
 

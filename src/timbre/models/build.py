@@ -35,6 +35,7 @@ from timbre.models.checkpoint import (
 from timbre.models.evaluation import Scored, mix_metrics, score_windows, solo_metrics, unproven_labels
 from timbre.models.export import PARITY_TOLERANCE, export_onnx, parity_error
 from timbre.models.lineage import data_digests, inherited, learned_by_label, trained_on
+from timbre.models.neighbours import NEIGHBOUR_SHARE
 from timbre.models.network import CompactCnn
 from timbre.models.stored_weights import load_network, save_weights
 
@@ -200,6 +201,7 @@ def _config(
             "scale": by_label(calibration.scale),
             "bias": by_label(calibration.bias),
         },
+        neighbour_share=NEIGHBOUR_SHARE,
         experimental=tuple(unproven),
         network=network.config.as_dict(),
         commit=git_commit(),

@@ -32,6 +32,7 @@ class CheckpointConfig:
     """`config.json`: everything that serving needs to know besides the weights.
 
     `calibration` is Platt's: `probability = sigmoid(scale[label] * logit + bias[label])`.
+    Of what a second of a song is told to hold, either second beside it gives `neighbour_share`.
     `thresholds` are on these calibrated probabilities. `experimental` lists the labels whose
     held-out scores are not clearly above chance. `init` names the checkpoint whose weights training began
     with; `data` holds the digests of the table and of each split's windows.
@@ -43,6 +44,7 @@ class CheckpointConfig:
     context_s: float
     thresholds: dict[str, float]
     calibration: dict[str, Any]
+    neighbour_share: float = 0.0
     experimental: tuple[str, ...] = ()
     network: dict[str, Any] = field(default_factory=dict)
     trained_on: tuple[dict[str, Any], ...] = ()
@@ -146,6 +148,9 @@ def _check_numbers(values: dict[str, Any]) -> None:
             raise _bad(f"The model's {name} are not one number for every label.")
     if not _is_number(values["context_s"]) or values["context_s"] <= 0:
         raise _bad("The model's context_s is not a positive number.")
+    share = values.get("neighbour_share", 0.0)
+    if not _is_number(share) or not 0 <= share <= 1 / 3:
+        raise _bad("The model's neighbour_share is not a number from 0 to 1/3.")
 
 
 def _is_number(value: Any) -> bool:

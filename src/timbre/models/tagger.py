@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,37 +12,16 @@ from numpy.typing import NDArray
 
 from timbre.audio.decode import Decoder
 from timbre.audio.front_end import FRONT_END
-from timbre.audio.log_mel import LogMel
 from timbre.audio.segments import Segment, Segmenter
 from timbre.errors import TimbreError
 from timbre.models.checkpoint import CHECKPOINT_FILES, load_config
+from timbre.models.neighbours import Neighbours
 from timbre.models.network_session import open_session
+from timbre.models.tagged_segment import Probabilities, TaggedSegment
 from timbre.paths import DEFAULT_MODEL_DIR
-
-Probabilities = NDArray[np.float32]
 
 BATCH_SIZE = 16  # windows in one call of the network; more gains nothing on one thread
 _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
-
-
-@dataclass(frozen=True)
-class TaggedSegment:
-    """What the model says of one second.
-
-    Attributes
-    ----------
-    probabilities
-        `(n_labels,)` calibrated, in [0, 1], in the order of `Tagger.labels`.
-    log_mel, peaks
-        As in `timbre.audio.segments.Segment`.
-    """
-
-    index: int
-    start_s: float
-    end_s: float
-    probabilities: Probabilities
-    log_mel: LogMel
-    peaks: NDArray[np.float32]
 
 
 class Tagger:
@@ -119,7 +97,7 @@ class Tagger:
         source: Path | Iterable[bytes] | Decoder,
         turn: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> Iterator[TaggedSegment]:
-        """Tag a song, each second as soon as it is known.
+        """Tag a song, each second as soon as it and the next one are known.
 
         Parameters
         ----------
@@ -136,13 +114,14 @@ class Tagger:
             As `Decoder`, while iterating.
         """
         decoder = source if isinstance(source, Decoder) else Decoder(source)
-        segmenter = Segmenter(self.config.context_s)
+        segmenter, neighbours = Segmenter(self.config.context_s), Neighbours(self.config.neighbour_share)
         with decoder:
             for waveform in decoder:
                 with turn():
-                    yield from self._predict(segmenter.push(waveform))
+                    yield from neighbours.push(self._predict(segmenter.push(waveform)))
             with turn():
-                yield from self._predict(segmenter.finish())
+                yield from neighbours.push(self._predict(segmenter.finish()))
+        yield from neighbours.finish()
 
     def _predict(self, segments: list[Segment]) -> Iterator[TaggedSegment]:
         for start in range(0, len(segments), BATCH_SIZE):
