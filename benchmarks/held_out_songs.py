@@ -51,8 +51,8 @@ class Band:
         """The waveform, and `(SONG_S, n_labels)`: 1 present, -1 unknown, 0 absent."""
         rng = np.random.default_rng(number)
         harmony = Harmony.drawn(int(rng.integers(12)), rng)
-        tracks = {leaf: self._track(leaf, harmony, rng) for leaf in self._players(rng)}
-        tracks = {leaf: track for leaf, track in tracks.items() if track is not None}
+        played = {leaf: self._track(leaf, harmony, rng) for leaf in self._players(rng)}
+        tracks = {leaf: track for leaf, track in played.items() if track is not None}
         mix = np.sum(list(tracks.values()), axis=0)
         for effect in draw_effects(rng):
             mix = effect(mix)

@@ -2,8 +2,8 @@
 
     python benchmarks/steadiness.py [--model FOLDER] [--songs N]
 
-Songs are played by the held-out patch set (Debian's freepats and timidity). No default model has learned from it; since
-the fourth it has a say in their epoch, calibration and thresholds.
+Songs are played by the held-out patch set (Debian's freepats and timidity). No default model has
+learned from it; since the fourth it has a say in their epoch, calibration and thresholds.
 """
 
 import argparse
