@@ -86,3 +86,16 @@ def test_without_the_program_there_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(TimbreError, match="TiMidity is not there"):
         PatchSet(tmp_path / "patches.cfg")
+
+
+def test_one_that_hangs_is_ended(tmp_path, monkeypatch):
+    hanging = tmp_path / "timidity"
+    hanging.write_text("#!/bin/sh\nexec sleep 60\n")
+    hanging.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    monkeypatch.setattr("timbre.features.timidity.LONGEST_S", 0.3)
+    config = tmp_path / "patches.cfg"
+    config.write_text(f"dir {tmp_path}\nbank 0\n 0 timidity\n")  # any file that is there
+    patches = PatchSet(config)
+    with pytest.raises(TimbreError, match=r"not done after 0\.3 s"):
+        patches.render([NoteEvent(0.0, 0.1, 36, 120)], 0, 0, RATE_HZ)

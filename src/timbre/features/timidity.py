@@ -19,6 +19,7 @@ from timbre.features.note_events import NoteEvent
 from timbre.features.rendering import fingerprint_of
 
 PROGRAM = "timidity"
+LONGEST_S = 120.0  # that it may take for a phrase, which is done in a tenth of a second
 _TICKS_PER_BEAT = 500  # at MIDI's 120 beats a minute a tick is 1 ms
 _TICK_S = 0.001
 _DRY = ("-EFreverb=d", "-EFchorus=d", "-EFdelay=d")
@@ -92,13 +93,23 @@ class PatchSet:
 
     def _run(self, song: Path, sound: Path) -> None:
         command = [PROGRAM, "-c", str(self._path), *_DRY, *_FORMAT, "-o", str(sound), str(song)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        if done.returncode or not sound.exists():
-            said = done.stderr.strip().splitlines()
-            message = (
-                f"TiMidity could not play {self._path.name}: {said[-1] if said else 'it did not say why'}"
+        try:
+            done = subprocess.run(
+                command,
+                check=False,
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                timeout=LONGEST_S,
             )
-            raise TimbreError("file_unreadable", message, "Check its patches, or install them anew.")
+            said = done.stderr.strip().splitlines()
+        except subprocess.TimeoutExpired:
+            said = [f"it was not done after {LONGEST_S:g} s"]
+        else:
+            if done.returncode == 0 and sound.exists():
+                return
+        message = f"TiMidity could not play {self._path.name}: {said[-1] if said else 'it did not say why'}"
+        raise TimbreError("file_unreadable", message, "Check its patches, or install them anew.")
 
 
 def _read(config: Path) -> tuple[defaultdict[int, set[int]], list[Path]]:
