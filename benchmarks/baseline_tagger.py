@@ -8,6 +8,7 @@ system did besides, and does not count here: drawing with pyplot, base64, one wo
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import librosa
@@ -34,7 +35,7 @@ class BaselineTagger:
 
     def __init__(self, n_labels: int, config: NetworkConfig, segment_s: float):
         self.segment_s = segment_s
-        self._network = CompactCnn(n_labels, config).eval()
+        self._network = CompactCnn(n_labels, replace(config, segment_share=1 / segment_s)).eval()
 
     def tag(self, song: Path) -> Iterator[tuple[Probabilities, bytes]]:
         """Probabilities `(n_labels,)` and PNG of every segment."""

@@ -11,7 +11,7 @@ def cut(waveform, context_s, step):
     segmenter, found = Segmenter(context_s), []
     for start in range(0, len(waveform), step):
         found += segmenter.push(waveform[start : start + step])
-    return found + segmenter.finish()
+    return [*found, *segmenter.finish()]
 
 
 @pytest.mark.parametrize("context_s", [1.0, 3.0, 10.0])
@@ -55,7 +55,7 @@ def test_peaks_are_the_greatest_samples_of_each_twentieth():
 
 def test_a_segment_comes_as_soon_as_its_window_is_there():
     segmenter = Segmenter(3.0)
-    assert segmenter.push(np.zeros(2 * RATE_HZ, np.float32)) == []
+    assert len(segmenter.push(np.zeros(2 * RATE_HZ, np.float32))) == 0
     assert len(segmenter.push(np.zeros(RATE_HZ // 10, np.float32))) == 1
 
 
@@ -65,4 +65,39 @@ def test_memory_stays_flat_over_an_hour():
     n = sum(len(segmenter.push(piece)) for _ in range(10))
     assert n == 598
     assert segmenter._frames.shape[1] < 1_500
-    assert len(segmenter._waveform) < 3 * RATE_HZ
+    assert sum(map(len, segmenter._waveforms)) < 3 * RATE_HZ
+
+
+@pytest.mark.parametrize("at_least", [1, 4])
+@pytest.mark.parametrize("duration_s", [0.3, 2.5, 20.3])
+def test_a_stretch_holds_the_windows_of_its_segments_and_its_margins(duration_s, at_least):
+    waveform = np.random.default_rng(3).normal(0, 0.1, round(duration_s * RATE_HZ)).astype(np.float32)
+    whole = log_mel(waveform)
+    segmenter, stretches = Segmenter(3.0, margin_s=2), []
+    for start in range(0, len(waveform), 9_001):
+        stretches.append(segmenter.push(waveform[start : start + 9_001], at_least))
+    stretches = [one for one in (*stretches, segmenter.finish()) if len(one)]
+    assert [s.index for one in stretches for s in one] == list(range(int(np.ceil(duration_s))))
+    assert all(len(one) >= at_least for one in stretches[:-1])
+    for stretch in stretches:
+        first = 100 * stretch.segments[0].index - 100 - 200
+        n_frames = 100 * (len(stretch) - 1) + 300 + 400
+        expected = whole[:, reflected(first, n_frames, whole.shape[1])]
+        np.testing.assert_allclose(stretch.log_mel, expected, atol=1e-4)
+        for number, segment in enumerate(stretch):
+            np.testing.assert_array_equal(segment.window, stretch.part(number, 1)[:, 200:-200])
+
+
+def test_parts_of_a_stretch_overlap_by_windows_and_margins():
+    segmenter = Segmenter(3.0, margin_s=1)
+    stretch = segmenter.push(np.random.default_rng(0).normal(0, 0.1, 20 * RATE_HZ).astype(np.float32))
+    assert [stretch.part(start, 8).shape[1] for start in range(0, len(stretch), 8)] == [1200, 1200, 500]
+    np.testing.assert_array_equal(stretch.part(8, 8), stretch.log_mel[:, 800:2000])
+
+
+def test_a_segment_waits_for_its_margin():
+    segmenter = Segmenter(3.0, margin_s=2)
+    assert len(segmenter.push(np.zeros(4 * RATE_HZ, np.float32))) == 0
+    assert len(segmenter.push(np.zeros(RATE_HZ // 10, np.float32))) == 1
+    assert len(segmenter.push(np.zeros(RATE_HZ, np.float32), at_least=2)) == 0
+    assert len(segmenter.push(np.zeros(RATE_HZ, np.float32), at_least=2)) == 2

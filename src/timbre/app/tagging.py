@@ -195,7 +195,7 @@ class Tagging:
         self._change(job, state="decoding")
         decoder = self._open(job)
         job.add(decoder)
-        for segment in self._tagger.tag(decoder, lambda: self._turn(job)):
+        for segment in self._tagger.tag(decoder, lambda: self._turn(job), is_live=bool(job.raw)):
             if job.cancelled:
                 return
             self._keep(job, segment)

@@ -201,6 +201,7 @@ def _config(
             "scale": by_label(calibration.scale),
             "bias": by_label(calibration.bias),
         },
+        margin_s=network.margin_s,
         neighbour_share=NEIGHBOUR_SHARE,
         experimental=tuple(unproven),
         network=network.config.as_dict(),

@@ -24,6 +24,7 @@ METRICS_FILE = "metrics.json"
 CARD_FILE = "README.md"
 WEIGHT_FILES = (ONNX_FILE, SAFETENSORS_FILE)
 CHECKPOINT_FILES = (CONFIG_FILE, *WEIGHT_FILES, METRICS_FILE, CARD_FILE)
+MAX_MARGIN_S = 10
 MAX_CHECKPOINT_BYTES = 10_000_000  # all files together, so that it can be committed
 
 
@@ -32,10 +33,11 @@ class CheckpointConfig:
     """`config.json`: everything that serving needs to know besides the weights.
 
     `calibration` is Platt's: `probability = sigmoid(scale[label] * logit + bias[label])`.
-    Of what a second of a song is told to hold, either second beside it gives `neighbour_share`.
-    `thresholds` are on these calibrated probabilities. `experimental` lists the labels whose
-    held-out scores are not clearly above chance. `init` names the checkpoint whose weights training began
-    with; `data` holds the digests of the table and of each split's windows.
+    The network answers for many seconds in one pass if it hears `margin_s` more on either side; 0: it takes
+    one window of `context_s` a second. Of what a second of a song is told to hold, either second beside it
+    gives `neighbour_share`. `thresholds` are on these calibrated probabilities. `experimental` lists the
+    labels whose held-out scores are not clearly above chance. `init` names the checkpoint whose weights
+    training began with; `data` holds the digests of the table and of each split's windows.
     """
 
     name: str
@@ -44,6 +46,7 @@ class CheckpointConfig:
     context_s: float
     thresholds: dict[str, float]
     calibration: dict[str, Any]
+    margin_s: int = 0
     neighbour_share: float = 0.0
     experimental: tuple[str, ...] = ()
     network: dict[str, Any] = field(default_factory=dict)
@@ -148,6 +151,9 @@ def _check_numbers(values: dict[str, Any]) -> None:
             raise _bad(f"The model's {name} are not one number for every label.")
     if not _is_number(values["context_s"]) or values["context_s"] <= 0:
         raise _bad("The model's context_s is not a positive number.")
+    margin_s = values.get("margin_s", 0)
+    if type(margin_s) is not int or not 0 <= margin_s <= MAX_MARGIN_S:
+        raise _bad(f"The model's margin_s is not a whole number from 0 to {MAX_MARGIN_S}.")
     share = values.get("neighbour_share", 0.0)
     if not _is_number(share) or not 0 <= share <= 1 / 3:
         raise _bad("The model's neighbour_share is not a number from 0 to 1/3.")

@@ -30,7 +30,9 @@ def export_onnx(network: CompactCnn, context_s: float, folder: Path) -> None:
     folder
         Where that file lies, to which the graph refers.
     """
-    example = torch.full((2, FRONT_END.n_mels, round(context_s * FRONT_END.frames_per_s)), -50.0)
+    n_frames = round((context_s + 2 * network.margin_s) * FRONT_END.frames_per_s)
+    example = torch.full((2, FRONT_END.n_mels, n_frames), -50.0)
+    lengths = {2: torch.export.Dim("n_frames")} if network.margin_s else {}
     with atomic(folder / ONNX_FILE) as temporary:
         torch.onnx.export(
             network,
@@ -38,7 +40,7 @@ def export_onnx(network: CompactCnn, context_s: float, folder: Path) -> None:
             temporary,
             input_names=["log_mel"],
             output_names=["logits"],
-            dynamic_shapes={"log_mel": {0: torch.export.Dim("batch")}},
+            dynamic_shapes={"log_mel": {0: torch.export.Dim("batch"), **lengths}},
             opset_version=OPSET,
             dynamo=True,
             external_data=False,

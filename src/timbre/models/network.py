@@ -1,11 +1,14 @@
 """The tagger's network: a compact CNN over a log-mel window, with logits for its middle second."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from timbre.audio.front_end import FRONT_END
+from timbre.audio.segments import SEGMENT_S
 from timbre.models.pooling import HEADS, Pooling
 
 
@@ -14,11 +17,12 @@ class NetworkConfig:
     """Sizes of the network; `stages` are (channels, stride in mel and time, residual blocks)."""
 
     stem_channels: int = 24
-    stem_stride: tuple[int, int] = (4, 2)  # 1.8 times as fast as (2, 2) and as good
+    # Ten milliseconds a frame: with both strides of 2 after it five steps are a second.
+    stem_stride: tuple[int, int] = (4, 5)
     stages: tuple[tuple[int, tuple[int, int], int], ...] = (
         (40, (2, 2), 0),
         (80, (2, 2), 1),
-        (128, (2, 2), 1),
+        (128, (2, 1), 1),
         (192, (2, 1), 1),
     )
     head_channels: int = 256
@@ -31,18 +35,34 @@ class NetworkConfig:
         """Plain values for `config.json`."""
         return {"kind": "compact_cnn", **asdict(self)}
 
+    @property
+    def frame_stride(self) -> int:
+        """Frames of log-mel from one step of the features to the next."""
+        return self.stem_stride[1] * math.prod(stride[1] for _, stride, _ in self.stages)
 
+    @property
+    def reach(self) -> int:
+        """How many frames to either side a step of the features looks."""
+        step, reach = self.stem_stride[1], _STEM_KERNEL // 2
+        for _, stride, n_residual in self.stages:
+            reach += step * (_KERNEL // 2)
+            step *= stride[1]
+            reach += step * (_KERNEL // 2) * n_residual
+        return reach
+
+
+_STEM_KERNEL, _KERNEL = 5, 3
 # By name; each with both of its files is smaller than a checkpoint may be.
 SIZES: dict[str, NetworkConfig] = {
     "small": NetworkConfig(
         stem_channels=16,
-        stem_stride=(4, 4),
+        stem_stride=(4, 5),
         stages=((32, (2, 2), 0), (64, (2, 2), 1), (96, (2, 1), 1), (128, (2, 1), 1)),
         head_channels=192,
     ),
     "base": NetworkConfig(),
     "large": NetworkConfig(
-        stem_stride=(4, 4),
+        stem_stride=(4, 5),
         stages=((48, (2, 2), 0), (96, (2, 2), 1), (160, (2, 1), 1), (256, (2, 1), 1)),
     ),
 }
@@ -61,7 +81,7 @@ class _ConvBlock(nn.Sequential):
 
     def __init__(self, n_in: int, n_out: int, stride: tuple[int, int] = (1, 1)):
         super().__init__(
-            nn.Conv2d(n_in, n_out, 3, stride=stride, padding=1, bias=False),
+            nn.Conv2d(n_in, n_out, _KERNEL, stride=stride, padding=_KERNEL // 2, bias=False),
             nn.BatchNorm2d(n_out),
             nn.ReLU(inplace=True),
         )
@@ -81,6 +101,9 @@ class _Residual(nn.Module):
 class CompactCnn(nn.Module):
     """Log-mel `(batch, n_mels, n_frames)` in dB to logits `(batch, n_labels)`.
 
+    A window is as long as the segment in its middle and what surrounds that. A longer one is answered
+    segment by segment, `(batch * n_segments, n_labels)`: for each that has all of its surroundings there.
+
     A second input plane carries the height in mel, since a convolution alone cannot tell a low
     sound from a high one. The logits see the middle of the window, pooled over time, and the mean
     of all of it: they answer for the middle second and know what surrounds it.
@@ -91,7 +114,14 @@ class CompactCnn(nn.Module):
         self.config = config = config or NetworkConfig()
         self.level = nn.BatchNorm1d(config.n_mels)  # each band to zero mean and unit variance
         self.stem = nn.Sequential(
-            nn.Conv2d(2, config.stem_channels, 5, stride=config.stem_stride, padding=2, bias=False),
+            nn.Conv2d(
+                2,
+                config.stem_channels,
+                _STEM_KERNEL,
+                stride=config.stem_stride,
+                padding=_STEM_KERNEL // 2,
+                bias=False,
+            ),
             nn.BatchNorm2d(config.stem_channels),
             nn.ReLU(inplace=True),
         )
@@ -118,7 +148,25 @@ class CompactCnn(nn.Module):
         level = self.level(log_mel).unsqueeze(1)
         features = self.trunk(self.stem(torch.cat([level, self.height.expand_as(level)], dim=1)))
         frames = self.mix(features.flatten(1, 2))
-        n_frames = frames.shape[-1]
-        outside = int(n_frames * (1.0 - self.config.segment_share) / 2)
-        logits: Tensor = self.head(frames, slice(outside, n_frames - outside))
+        if n_steps := self.steps_of_segment:
+            n_around = round(n_steps / self.config.segment_share)
+            outside = (n_around - n_steps) // 2
+            frames = frames.unfold(-1, n_around, n_steps).transpose(1, 2).flatten(0, 1)
+            middle = slice(outside, outside + n_steps)
+        else:
+            n_frames = frames.shape[-1]
+            outside = int(n_frames * (1.0 - self.config.segment_share) / 2)
+            middle = slice(outside, n_frames - outside)
+        logits: Tensor = self.head(frames, middle)
         return logits
+
+    @property
+    def steps_of_segment(self) -> int:
+        """Steps of the features in a segment; 0 where it is no whole number and there is one a window."""
+        n_frames = SEGMENT_S * FRONT_END.frames_per_s
+        return 0 if n_frames % self.config.frame_stride else n_frames // self.config.frame_stride
+
+    @property
+    def margin_s(self) -> int:
+        """Whole seconds that a step of the features looks beyond a window; 0 if it takes windows alone."""
+        return math.ceil(self.config.reach / FRONT_END.frames_per_s) if self.steps_of_segment else 0

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from timbre.audio.decode import Decoder
 from timbre.audio.front_end import FRONT_END
-from timbre.audio.segments import Segment, Segmenter
+from timbre.audio.log_mel import LogMel
+from timbre.audio.segments import Segmenter, Stretch
 from timbre.errors import TimbreError
 from timbre.models.checkpoint import CHECKPOINT_FILES, load_config
 from timbre.models.neighbours import Neighbours
@@ -20,7 +21,7 @@ from timbre.models.network_session import open_session
 from timbre.models.tagged_segment import Probabilities, TaggedSegment
 from timbre.paths import DEFAULT_MODEL_DIR
 
-BATCH_SIZE = 16  # windows in one call of the network; more gains nothing on one thread
+BATCH_SIZE = 16  # windows, or seconds, in one call of the network; more gains little on one thread
 _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
 
 
@@ -53,16 +54,20 @@ class Tagger:
 
     def _check_network(self) -> None:
         """Let it answer once, for silence: what does not fit is told now and not in the middle of a song."""
-        n_frames = round(self.config.context_s * FRONT_END.frames_per_s)
+        if not all(self._answers(2 * margin_s) for margin_s in {0, self.config.margin_s}):
+            described = f"{self.config.context_s:g} s and answer for {len(self.labels)} labels"
+            message = f"The model's network does not take {described}, as its config.json says."
+            raise TimbreError("bad_checkpoint", message)
+
+    def _answers(self, surplus_s: int) -> bool:
+        """Whether the network takes a window so many seconds longer, and answers for each of them too."""
+        n_frames = round((self.config.context_s + surplus_s) * FRONT_END.frames_per_s)
         silence = np.full((1, FRONT_END.n_mels, n_frames), -100.0, np.float32)
         try:
             answer = self.logits(silence)
         except Exception:  # as in `_session`
-            answer = np.empty(0, np.float32)
-        if answer.shape != (1, len(self.labels)) or not np.isfinite(answer).all():
-            described = f"{self.config.context_s:g} s and answer for {len(self.labels)} labels"
-            message = f"The model's network does not take {described}, as its config.json says."
-            raise TimbreError("bad_checkpoint", message)
+            return False
+        return answer.shape == (1 + surplus_s, len(self.labels)) and bool(np.isfinite(answer).all())
 
     @classmethod
     def from_pretrained(
@@ -96,6 +101,8 @@ class Tagger:
         self,
         source: Path | Iterable[bytes] | Decoder,
         turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+        *,
+        is_live: bool = False,
     ) -> Iterator[TaggedSegment]:
         """Tag a song, each second as soon as it and the next one are known.
 
@@ -107,6 +114,8 @@ class Tagger:
         turn
             What to enter for the work on some seconds of waveform, for those who do much at once; decoding
             goes on outside.
+        is_live
+            Answer as soon as can be, each second by itself, which is dearer.
 
         Raises
         ------
@@ -114,23 +123,39 @@ class Tagger:
             As `Decoder`, while iterating.
         """
         decoder = source if isinstance(source, Decoder) else Decoder(source)
-        segmenter, neighbours = Segmenter(self.config.context_s), Neighbours(self.config.neighbour_share)
+        margin_s = 0 if is_live else self.config.margin_s
+        segmenter = Segmenter(self.config.context_s, margin_s)
+        neighbours = Neighbours(self.config.neighbour_share)
+        at_least = 1
         with decoder:
             for waveform in decoder:
                 with turn():
-                    yield from neighbours.push(self._predict(segmenter.push(waveform)))
+                    stretch = segmenter.push(waveform, at_least)
+                    yield from neighbours.push(self._predict(stretch))
+                if len(stretch) and not is_live:  # more at once are cheaper, but the first ones are awaited
+                    at_least = min(BATCH_SIZE, 2 * at_least)
             with turn():
                 yield from neighbours.push(self._predict(segmenter.finish()))
         yield from neighbours.finish()
 
-    def _predict(self, segments: list[Segment]) -> Iterator[TaggedSegment]:
-        for start in range(0, len(segments), BATCH_SIZE):
-            some = segments[start : start + BATCH_SIZE]
-            rows = self.probabilities(np.stack([segment.window for segment in some]))
+    def _predict(self, stretch: Stretch) -> Iterator[TaggedSegment]:
+        for start in range(0, len(stretch), BATCH_SIZE):
+            some = stretch.segments[start : start + BATCH_SIZE]
+            if stretch.n_margin:
+                rows = self._in_one_pass(stretch.part(start, BATCH_SIZE))
+            else:
+                rows = self.probabilities(np.stack([segment.window for segment in some]))
             for segment, row in zip(some, rows, strict=True):
                 yield TaggedSegment(
                     segment.index, segment.start_s, segment.end_s, row, segment.log_mel, segment.peaks
                 )
+
+    def _in_one_pass(self, log_mel: LogMel) -> Probabilities:
+        """Of every second that has its context and the margin there, `(n, n_labels)`.
+
+        The network also answers for the seconds in the margin, whose surroundings end too early.
+        """
+        return self.probabilities(log_mel[np.newaxis])[self.config.margin_s : -self.config.margin_s]
 
 
 def find_checkpoint(model: str | Path, revision: str | None = None) -> Path:
