@@ -44,6 +44,11 @@ class BaselineTagger:
                 log_mel = _load_log_mel(wav)
                 yield self._predict(log_mel), _write_picture(log_mel, wav.with_suffix(".png"))
 
+    def tag_waveform(self, waveform: NDArray[np.float32]) -> list[Probabilities]:
+        """Probabilities of every segment of what is decoded already, without files and pictures."""
+        n = round(self.segment_s * FRONT_END.sample_rate_hz)
+        return [self._predict(_log_mel(waveform[i : i + n])) for i in range(0, len(waveform), n)]
+
     def _predict(self, log_mel: NDArray[np.float32]) -> Probabilities:
         with torch.no_grad():
             logits = self._network(torch.from_numpy(log_mel[np.newaxis]))
@@ -61,10 +66,13 @@ def _write_segments(song: Path, folder: Path, segment_s: float) -> list[Path]:
 
 
 def _load_log_mel(wav: Path) -> NDArray[np.float32]:
-    waveform, rate_hz = librosa.load(wav, sr=FRONT_END.sample_rate_hz)
+    return _log_mel(librosa.load(wav, sr=FRONT_END.sample_rate_hz)[0])
+
+
+def _log_mel(waveform: NDArray[np.float32]) -> NDArray[np.float32]:
     mel = librosa.feature.melspectrogram(
         y=waveform,
-        sr=rate_hz,
+        sr=FRONT_END.sample_rate_hz,
         n_fft=FRONT_END.n_fft,
         hop_length=FRONT_END.hop_length,
         n_mels=FRONT_END.n_mels,

@@ -3,8 +3,9 @@
     python benchmarks/tagging_speed.py [--rounds 5] [--model FOLDER] [--json FILE]
 
 All ways take turns on one core, round after round, so that a slow moment of the machine meets each of them;
-the ratio is taken within a round. CPU time is this process's and that of the children it waited for
-(ffmpeg). Loading models and libraries is not counted: a first round, untimed, does that.
+the ratio is taken within a round. A second table is from decoded audio to probabilities alone. CPU time is
+this process's and that of the children it waited for (ffmpeg). Loading models and libraries is not counted: a
+first round, untimed, does that.
 """
 
 import argparse
@@ -19,11 +20,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from baseline_tagger import BaselineTagger
+from numpy.typing import NDArray
 from song import DURATION_S, make_song
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from timbre.audio.decode import Decoder
 from timbre.audio.picture import segment_jpeg
 from timbre.models.network import network_config
 from timbre.models.tagger import Tagger
@@ -43,7 +47,8 @@ class Run:
     picture_bytes: int
 
 
-Work = Callable[[], list[bytes]]  # tags the song once and gives the pictures of its segments
+# Tags the song once and gives the pictures of its segments, empty where none are made.
+Work = Callable[[], list[bytes]]
 
 
 def timbre_way(tagger: Tagger, song: Path) -> Work:
@@ -54,6 +59,17 @@ def timbre_way(tagger: Tagger, song: Path) -> Work:
 def baseline_way(tagger: BaselineTagger, song: Path) -> Work:
     """As an earlier system did it."""
     return lambda: [picture for _, picture in tagger.tag(song)]
+
+
+def timbre_decoded(tagger: Tagger, pieces: list[NDArray[np.float32]]) -> Work:
+    """What the decoder gave, tagged without pictures."""
+    return lambda: [b"" for _ in tagger.tag_waveform(pieces)]
+
+
+def baseline_decoded(tagger: BaselineTagger, pieces: list[NDArray[np.float32]]) -> Work:
+    """The same song in one array, as librosa would hold it."""
+    waveform = np.concatenate(pieces)
+    return lambda: [b"" for _ in tagger.tag_waveform(waveform)]
 
 
 def cpu_time_s() -> float:
@@ -70,14 +86,16 @@ def timed(work: Work) -> Run:
     return Run(used_s, took_s, len(pictures), sum(map(len, pictures)))
 
 
-def ways(model: Path, song: Path) -> dict[str, Work]:
+def ways(model: Path, song: Path, *, is_decoded: bool) -> dict[str, Work]:
     """The ways to compare, Timbre's first, each with its model loaded."""
     tagger = Tagger.from_pretrained(model)
-    found = {"timbre": timbre_way(tagger, song)}
+    pieces = list(Decoder(song)) if is_decoded else []
+    found = {"timbre": timbre_decoded(tagger, pieces) if is_decoded else timbre_way(tagger, song)}
     network = network_config(tagger.config.network)
     for segment_s in BASELINE_SEGMENTS_S:
         baseline = BaselineTagger(len(tagger.labels), network, segment_s)
-        found[f"baseline, {segment_s:g}-s segments"] = baseline_way(baseline, song)
+        work = baseline_decoded(baseline, pieces) if is_decoded else baseline_way(baseline, song)
+        found[f"baseline, {segment_s:g}-s segments"] = work
     return found
 
 
@@ -121,14 +139,18 @@ def main() -> None:
     torch.set_num_threads(1)
     with threadpool_limits(1), tempfile.TemporaryDirectory() as folder:
         song = make_song(Path(folder) / "song.mp3")
-        runs = measure(ways(arguments.model, song), arguments.rounds)
+        runs = {
+            what: measure(ways(arguments.model, song, is_decoded=is_decoded), arguments.rounds)
+            for what, is_decoded in (("from file to pictures", False), ("from decoded audio", True))
+        }
     python = platform.python_version()
-    print(f"{DURATION_S} s of mp3, {arguments.rounds} rounds in turn, one core; Python {python}\n")
-    report(runs)
+    print(f"{DURATION_S} s of mp3, {arguments.rounds} rounds in turn, one core; Python {python}")
+    for what, some in runs.items():
+        print(f"\n{what}:\n")
+        report(some)
     if arguments.json:
-        arguments.json.write_text(
-            json.dumps({k: [vars(run) for run in v] for k, v in runs.items()}, indent=1)
-        )
+        plain = {what: {k: [vars(run) for run in v] for k, v in some.items()} for what, some in runs.items()}
+        arguments.json.write_text(json.dumps(plain, indent=1))
 
 
 if __name__ == "__main__":

@@ -74,7 +74,9 @@ def test_nothing_of_8_bits_and_batch_norm_is_left_to_do_for_a_song(stored, tmp_p
     onnxruntime.InferenceSession(folder / ONNX_FILE, options, providers=["CPUExecutionProvider"])
     graph = onnx.load(options.optimized_model_filepath, load_external_data=False).graph
     operations = Counter(node.op_type for node in graph.node)
-    assert operations["Cast"] == operations["Mul"] == 0
+    weights = {one.name for one in graph.initializer if one.data_type != onnx.TensorProto.INT64}
+    # What is left computes how many seconds there are.
+    assert not [n for n in graph.node if n.op_type in ("Cast", "Mul") and weights & set(n.input)]
     assert operations["BatchNormalization"] == 1  # that of the log-mel itself, before any convolution
 
 

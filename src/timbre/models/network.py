@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from timbre.audio.front_end import FRONT_END
 from timbre.audio.segments import SEGMENT_S
@@ -76,12 +77,30 @@ def network_config(values: dict[str, Any]) -> NetworkConfig:
     return NetworkConfig(**known)
 
 
+class _Conv(nn.Conv2d):
+    """A convolution as large out as in, but for its stride.
+
+    Beyond the lowest and the highest band there is nothing. Beyond the first and the last frame the sound
+    goes on, so it is reflected there; networks that take one window a second had nothing there either.
+    """
+
+    def __init__(self, n_in: int, n_out: int, kernel: int, stride: tuple[int, int], *, reflects: bool):
+        self._beyond = kernel // 2 if reflects else 0
+        padding = (kernel // 2, 0 if reflects else kernel // 2)
+        super().__init__(n_in, n_out, kernel, stride=stride, padding=padding, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self._beyond:
+            x = F.pad(x, (self._beyond, self._beyond, 0, 0), mode="reflect")
+        return super().forward(x)
+
+
 class _ConvBlock(nn.Sequential):
     """3x3 convolution, batch norm, ReLU."""
 
-    def __init__(self, n_in: int, n_out: int, stride: tuple[int, int] = (1, 1)):
+    def __init__(self, n_in: int, n_out: int, stride: tuple[int, int] = (1, 1), *, reflects: bool):
         super().__init__(
-            nn.Conv2d(n_in, n_out, _KERNEL, stride=stride, padding=_KERNEL // 2, bias=False),
+            _Conv(n_in, n_out, _KERNEL, stride, reflects=reflects),
             nn.BatchNorm2d(n_out),
             nn.ReLU(inplace=True),
         )
@@ -90,9 +109,9 @@ class _ConvBlock(nn.Sequential):
 class _Residual(nn.Module):
     """A convolution block added to its input."""
 
-    def __init__(self, n_channels: int):
+    def __init__(self, n_channels: int, *, reflects: bool):
         super().__init__()
-        self.block = _ConvBlock(n_channels, n_channels)
+        self.block = _ConvBlock(n_channels, n_channels, reflects=reflects)
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.block(x)
@@ -113,22 +132,17 @@ class CompactCnn(nn.Module):
         super().__init__()
         self.config = config = config or NetworkConfig()
         self.level = nn.BatchNorm1d(config.n_mels)  # each band to zero mean and unit variance
+        reflects = self.steps_of_segment > 0
         self.stem = nn.Sequential(
-            nn.Conv2d(
-                2,
-                config.stem_channels,
-                _STEM_KERNEL,
-                stride=config.stem_stride,
-                padding=_STEM_KERNEL // 2,
-                bias=False,
-            ),
+            _Conv(2, config.stem_channels, _STEM_KERNEL, config.stem_stride, reflects=reflects),
             nn.BatchNorm2d(config.stem_channels),
             nn.ReLU(inplace=True),
         )
         blocks: list[nn.Module] = []
         n_in = config.stem_channels
         for n_out, stride, n_residual in config.stages:
-            blocks += [_ConvBlock(n_in, n_out, stride), *(_Residual(n_out) for _ in range(n_residual))]
+            blocks.append(_ConvBlock(n_in, n_out, stride, reflects=reflects))
+            blocks += [_Residual(n_out, reflects=reflects) for _ in range(n_residual)]
             n_in = n_out
         self.trunk = nn.Sequential(*blocks)
         n_heights = config.n_mels // config.stem_stride[0]
@@ -151,7 +165,8 @@ class CompactCnn(nn.Module):
         if n_steps := self.steps_of_segment:
             n_around = round(n_steps / self.config.segment_share)
             outside = (n_around - n_steps) // 2
-            frames = frames.unfold(-1, n_around, n_steps).transpose(1, 2).flatten(0, 1)
+            frames = frames.unfold(-1, n_around, n_steps).transpose(1, 2)
+            frames = frames.reshape(-1, self.config.head_channels, n_around)
             middle = slice(outside, outside + n_steps)
         else:
             n_frames = frames.shape[-1]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from timbre.audio.decode import Decoder
 from timbre.audio.front_end import FRONT_END
-from timbre.audio.log_mel import LogMel
+from timbre.audio.log_mel import LogMel, Waveform
 from timbre.audio.segments import Segmenter, Stretch
 from timbre.errors import TimbreError
 from timbre.models.checkpoint import CHECKPOINT_FILES, load_config
@@ -123,19 +123,28 @@ class Tagger:
             As `Decoder`, while iterating.
         """
         decoder = source if isinstance(source, Decoder) else Decoder(source)
-        margin_s = 0 if is_live else self.config.margin_s
-        segmenter = Segmenter(self.config.context_s, margin_s)
+        with decoder:
+            yield from self.tag_waveform(decoder, turn, is_live=is_live)
+
+    def tag_waveform(
+        self,
+        pieces: Iterable[Waveform],
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+        *,
+        is_live: bool = False,
+    ) -> Iterator[TaggedSegment]:
+        """Tag what is decoded already, pieces of one mono waveform at the front end's rate; else as `tag`."""
+        segmenter = Segmenter(self.config.context_s, 0 if is_live else self.config.margin_s)
         neighbours = Neighbours(self.config.neighbour_share)
         at_least = 1
-        with decoder:
-            for waveform in decoder:
-                with turn():
-                    stretch = segmenter.push(waveform, at_least)
-                    yield from neighbours.push(self._predict(stretch))
-                if len(stretch) and not is_live:  # more at once are cheaper, but the first ones are awaited
-                    at_least = min(BATCH_SIZE, 2 * at_least)
+        for waveform in pieces:
             with turn():
-                yield from neighbours.push(self._predict(segmenter.finish()))
+                stretch = segmenter.push(waveform, at_least)
+                yield from neighbours.push(self._predict(stretch))
+            if len(stretch) and not is_live:  # more at once are cheaper, but the first ones are awaited
+                at_least = min(BATCH_SIZE, 2 * at_least)
+        with turn():
+            yield from neighbours.push(self._predict(segmenter.finish()))
         yield from neighbours.finish()
 
     def _predict(self, stretch: Stretch) -> Iterator[TaggedSegment]:
