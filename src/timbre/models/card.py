@@ -80,17 +80,13 @@ def _intended_use(config: CheckpointConfig, learned_from: str) -> str:
 
 Which of {len(config.labels)} instruments sound in each second of a recording: a calibrated probability
 for every instrument. A compact CNN over {config.context_s:g} s of log-mel (32 kHz, 128 bands) centred on
-the second{_steadied(config)}. It is meant for {_MEANT_FOR[learned_from]}, not for
+the second.{_steadied(config)} It is meant for {_MEANT_FOR[learned_from]}, not for
 decisions about people."""
 
 
 def _steadied(config: CheckpointConfig) -> str:
     share = config.neighbour_share
-    return (
-        f"; of what a song's second is told to hold, either second beside it gives {share:.0%}"
-        if share
-        else ""
-    )
+    return f" In a song, {share:.0%} of every answer come from either second beside it." if share else ""
 
 
 def _training_data(
