@@ -47,7 +47,8 @@ class BaselineTagger:
     def tag_waveform(self, waveform: NDArray[np.float32]) -> list[Probabilities]:
         """Probabilities of every segment of what is decoded already, without files and pictures."""
         n = round(self.segment_s * FRONT_END.sample_rate_hz)
-        return [self._predict(_log_mel(waveform[i : i + n])) for i in range(0, len(waveform), n)]
+        padded = np.pad(waveform, (0, -len(waveform) % n))
+        return [self._predict(_log_mel(padded[i : i + n])) for i in range(0, len(padded), n)]
 
     def _predict(self, log_mel: NDArray[np.float32]) -> Probabilities:
         with torch.no_grad():

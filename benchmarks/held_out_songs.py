@@ -41,18 +41,22 @@ class Band:
         self._patches = PatchSet(Path(str(path)))
         self._presets: defaultdict[str, list[gm.Preset]] = defaultdict(list)
         for preset in gm.PRESETS:
-            if self._patches.has(preset.program, preset.bank):
+            if preset.leaf in labels and self._patches.has(preset.program, preset.bank):
                 self._presets[preset.leaf].append(preset)
-        having = {*self._presets, DRUM_KIT}
+        self._having = {*self._presets, *({DRUM_KIT} & set(labels))}
         ensembles = [one for one in read_ensembles() if one.name != WILDCARD]
-        self._variants = [v for one in ensembles for v in one.variants if len(having & v.weights.keys()) > 1]
+        self._variants = [
+            v for one in ensembles for v in one.variants if len(self._having & v.weights.keys()) > 1
+        ]
 
     def song(self, number: int) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
         """The waveform, and `(SONG_S, n_labels)`: 1 present, -1 unknown, 0 absent."""
         rng = np.random.default_rng(number)
         harmony = Harmony.drawn(int(rng.integers(12)), rng)
-        played = {leaf: self._track(leaf, harmony, rng) for leaf in self._players(rng)}
-        tracks = {leaf: track for leaf, track in played.items() if track is not None}
+        tracks: dict[str, NDArray[np.float32]] = {}
+        while not tracks:
+            played = {leaf: self._track(leaf, harmony, rng) for leaf in self._players(rng)}
+            tracks = {leaf: track for leaf, track in played.items() if track is not None}
         mix = np.sum(list(tracks.values()), axis=0)
         for effect in draw_effects(rng):
             mix = effect(mix)
@@ -60,7 +64,7 @@ class Band:
 
     def _players(self, rng: np.random.Generator) -> list[str]:
         variant: Variant = self._variants[int(rng.integers(len(self._variants)))]
-        leaves = [leaf for leaf in variant.weights if leaf in self._presets or leaf == DRUM_KIT]
+        leaves = [leaf for leaf in variant.weights if leaf in self._having]
         weights = variant.weights_of(leaves)
         n = min(len(leaves), int(rng.integers(*N_PLAYERS)))
         return [str(leaf) for leaf in rng.choice(leaves, n, replace=False, p=weights / weights.sum())]

@@ -68,7 +68,7 @@ def passages(truth: Arrays, named: Arrays) -> dict[str, float]:
 def line(share: float, truths: list[Arrays], songs: list[Arrays], thresholds: Arrays) -> str:
     truth, scores = np.concatenate(truths), np.concatenate(songs)
     known, present = truth != UNKNOWN, truth == PRESENT
-    often = present.sum(axis=0) > MIN_POSITIVES
+    often = present.sum(axis=0) >= MIN_POSITIVES
     by_label = class_average_precisions(present[:, often], scores[:, often], known[:, often])
     some = known[:, often]
     micro = average_precision(present[:, often][some], scores[:, often][some])

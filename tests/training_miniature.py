@@ -17,7 +17,7 @@ RATE_HZ = 32_000
 FREQUENCY_HZ = {"tuba": 80, "cello": 400, "flute": 2_500}
 SPLIT_OF_PLAYER = {"ann": "train", "bob": "validation", "cy": "test"}
 QUICK = (
-    "--size", "small", "--epochs", 4, "--batches-per-epoch", 8, "--batch-size", 8, "--learning-rate", 5e-3,
+    "--size", "small", "--epochs", 4, "--batches-per-epoch", 12, "--batch-size", 8, "--learning-rate", 5e-3,
 )  # fmt: skip
 
 

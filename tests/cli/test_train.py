@@ -30,7 +30,7 @@ def test_single_label_clips_become_a_checkpoint_that_names_them(trained, notes):
     assert "test mAP" in done.output
     config = load_config(work / "model")
     assert (config.name, config.labels) == ("three", ("cello", "flute", "tuba"))
-    assert config.network["stem_stride"] == [4, 4]
+    assert config.network["stem_stride"] == [4, 5]
     tagger = Tagger.from_pretrained(work / "model")
     for leaf in FREQUENCY_HZ:
         (segment, *_) = tagger.tag(notes / f"cy_{leaf}0.wav")
@@ -90,7 +90,7 @@ def test_two_processes_train_together_beginning_with_a_checkpoint(notes, trained
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("test mAP") == 1  # one of the two goes on alone
     state = torch.load(tmp_path / "run" / "last.ckpt", weights_only=False)
-    assert state["global_step"] == 8 // 2  # each step is of two batches
+    assert state["global_step"] == 12 // 2  # each step is of two batches
     config = load_config(tmp_path / "model")
     assert (config.labels, config.network) == (first.labels, first.network)
     assert config.init == json.loads((tmp_path / "run" / "run.json").read_text())["init"] == first.full_name

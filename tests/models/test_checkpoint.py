@@ -45,6 +45,14 @@ def test_what_was_saved_is_loaded(folder):
     assert load_config(folder) == config_of(folder)
 
 
+def test_the_name_tells_apart_what_answers_otherwise(folder):
+    plain = config_of(folder)
+    assert plain.full_name == f"small@{plain.sha256['model.onnx'][:8]}"
+    others = [replace(plain, **change).full_name for change in ({"margin_s": 2}, {"neighbour_share": 0.25})]
+    assert len({plain.full_name, *others}) == 3
+    assert all(len(name) == len(plain.full_name) for name in others)
+
+
 def test_a_network_that_holds_its_weights_serves_alone(folder):
     (folder / "model.safetensors").unlink()
     assert load_config(folder).labels == LABELS
@@ -78,6 +86,7 @@ def test_a_network_that_refers_to_its_weights_does_not(folder):
         ({"neighbour_share": 0.4}, "neighbour_share"),
         ({"neighbour_share": -0.1}, "neighbour_share"),
         ({"neighbour_share": "much"}, "neighbour_share"),
+        ({"context_s": 10**400}, "context_s"),
         ({"context_s": float("inf")}, "context_s"),
         ({"thresholds": dict.fromkeys(LABELS, float("nan"))}, "thresholds"),
         ({"trained_on": 7}, "trained_on is not a list"),

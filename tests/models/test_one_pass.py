@@ -138,6 +138,40 @@ def test_live_sound_does_not_wait_for_the_margin(model):
     assert in_time == [True]
 
 
+def test_a_slow_upload_is_not_waited_for(model, monkeypatch):
+    clock_s = 0.0
+    monkeypatch.setattr("timbre.models.tagger.time.monotonic", lambda: clock_s)
+    rng = np.random.default_rng(0)
+    known_at_s: dict[int, float] = {}
+
+    def pieces():
+        nonlocal clock_s
+        for _ in range(40):
+            clock_s += 1.0
+            yield rng.normal(0, 0.1, 32_000).astype(np.float32)
+
+    for segment in Tagger(model).tag_waveform(pieces()):
+        known_at_s[segment.index] = clock_s
+    # Its window ends a second later, the margin after two more; the last frame comes with the next piece.
+    assert all(at_s <= index + 5 for index, at_s in known_at_s.items())
+    assert len(known_at_s) == 40
+
+
+def test_what_is_there_at_once_is_answered_in_few_passes(model, monkeypatch):
+    monkeypatch.setattr("timbre.models.tagger.time.monotonic", lambda: 0.0)
+    tagger, lengths = Tagger(model), []
+    network = tagger.logits
+
+    def counted(windows):
+        lengths.append(windows.shape[2])
+        return network(windows)
+
+    monkeypatch.setattr(tagger, "logits", counted)
+    pieces = [np.zeros(16_000, np.float32)] * 80
+    assert len(list(tagger.tag_waveform(pieces))) == 40
+    assert lengths == [700, 2_200, 2_200, 1_300]
+
+
 @pytest.mark.parametrize("margin_s", [-1, 1.5, 11, "2", True, None])
 def test_a_margin_that_is_none_is_refused(model, tmp_path, margin_s):
     folder = shutil.copytree(model, tmp_path / "wrong")

@@ -215,7 +215,7 @@ def test_groups_alone_are_learned_from_and_validated(windows_dir, tmp_path):
     told.any_of = (is_low[:, None, None] * np.array([[[1, 1, 0]]])).astype(np.uint8)
     told.known = (~is_low[:, None] * np.array([[1, 1, 0]])).astype(np.uint8)
     told.targets = np.zeros_like(told.known)
-    trained = run(told, tmp_path, replace(CONFIG, batch_size=16, batches_per_epoch=20, epochs=2))
+    trained = run(told, tmp_path, replace(CONFIG, batch_size=16, batches_per_epoch=40, epochs=2))
     assert trained.validation_map > 0.95
     with torch.no_grad():
         logits = trained.network(torch.from_numpy(told.batch(np.arange(48))).float()).numpy()

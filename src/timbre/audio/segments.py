@@ -130,8 +130,9 @@ class Segmenter:
         return index * self._n_segment + (self._n_segment - self._n_context) // 2
 
     def _add_frames(self, frames: LogMel) -> None:
-        self._new_frames.append(frames)
-        self._n_frames += frames.shape[1]
+        if frames.shape[1]:
+            self._new_frames.append(frames)
+            self._n_frames += frames.shape[1]
 
     def _forget(self) -> None:
         surplus = max(0, self._window_start(self._index) - self._n_kept) - self._first_frame
@@ -152,9 +153,11 @@ class Segmenter:
             segment_end_s = min(end_s, start_s + SEGMENT_S)
             n_samples = round((segment_end_s - start_s) * self._front_end.sample_rate_hz)
             window = log_mel[:, self._n_margin + number * self._n_segment :][:, : self._n_context]
-            own = self._frames[:, self._index * self._n_segment - self._first_frame :][:, : self._n_segment]
+            own = self._index * self._n_segment - self._first_frame
             peaks = self._peaks(waveform[:n_samples])
-            segments.append(Segment(self._index, start_s, segment_end_s, own, window, peaks))
+            # A copy: who keeps the second's frames does not keep all the others.
+            log_mel_of_it = self._frames[:, own : own + self._n_segment].copy()
+            segments.append(Segment(self._index, start_s, segment_end_s, log_mel_of_it, window, peaks))
             waveform = waveform[n_samples:]
             self._index += 1
         self._waveforms = [waveform]

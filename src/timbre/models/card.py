@@ -86,7 +86,12 @@ decisions about people."""
 
 def _steadied(config: CheckpointConfig) -> str:
     share = config.neighbour_share
-    return f" In a song, {share:.0%} of every answer come from either second beside it." if share else ""
+    return (
+        f" In a song, {share:.0%} of every answer comes from either second beside it;\n"
+        "the scores below are of single seconds."
+        if share
+        else ""
+    )
 
 
 def _training_data(

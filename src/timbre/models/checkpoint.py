@@ -7,6 +7,7 @@
 import json
 import math
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -59,11 +60,15 @@ class CheckpointConfig:
 
     @property
     def full_name(self) -> str:
-        """The name and the first digits of the digest of `model.onnx`: `default@1a2b3c4d`.
+        """The name and the first digits of a digest: `default@1a2b3c4d`.
 
-        They tell weights apart too: the file holds them, or states the digest of the file that does.
+        It is that of `model.onnx`, which tells weights apart too: the file holds them, or states the digest
+        of the file that does. What else changes the answers for a song is digested with it.
         """
-        return f"{self.name}@{self.sha256[ONNX_FILE][:8]}"
+        digest = self.sha256[ONNX_FILE]
+        if self.margin_s or self.neighbour_share:
+            digest = sha256(f"{digest} {self.margin_s} {self.neighbour_share}".encode()).hexdigest()
+        return f"{self.name}@{digest[:8]}"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, in the order in which `config.json` shows them."""
@@ -160,7 +165,10 @@ def _check_numbers(values: dict[str, Any]) -> None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
 
 
 def _check_digests(folder: Path, digests: Any) -> None:

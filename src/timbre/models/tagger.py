@@ -1,6 +1,8 @@
 """The tagger that serves: a checkpoint on ONNX Runtime, from a song to probabilities a second."""
 
+import math
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -21,6 +23,7 @@ from timbre.models.network_session import open_session
 from timbre.models.tagged_segment import Probabilities, TaggedSegment
 from timbre.paths import DEFAULT_MODEL_DIR
 
+PATIENCE_S = 0.5  # between answers
 BATCH_SIZE = 16  # windows, or seconds, in one call of the network; more gains little on one thread
 _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
 
@@ -62,9 +65,8 @@ class Tagger:
     def _answers(self, surplus_s: int) -> bool:
         """Whether the network takes a window so many seconds longer, and answers for each of them too."""
         n_frames = round((self.config.context_s + surplus_s) * FRONT_END.frames_per_s)
-        silence = np.full((1, FRONT_END.n_mels, n_frames), -100.0, np.float32)
         try:
-            answer = self.logits(silence)
+            answer = self.logits(np.full((1, FRONT_END.n_mels, n_frames), -100.0, np.float32))
         except Exception:  # as in `_session`
             return False
         return answer.shape == (1 + surplus_s, len(self.labels)) and bool(np.isfinite(answer).all())
@@ -133,16 +135,27 @@ class Tagger:
         *,
         is_live: bool = False,
     ) -> Iterator[TaggedSegment]:
-        """Tag what is decoded already, pieces of one mono waveform at the front end's rate; else as `tag`."""
-        segmenter = Segmenter(self.config.context_s, 0 if is_live else self.config.margin_s)
+        """Tag what is decoded already.
+
+        Parameters
+        ----------
+        pieces
+            Of one waveform, mono at the front end's rate, of any length each.
+        turn, is_live
+            As for `tag`.
+        """
+        margin_s = 0 if is_live else self.config.margin_s
+        segmenter = Segmenter(self.config.context_s, margin_s)
         neighbours = Neighbours(self.config.neighbour_share)
-        at_least = 1
+        answered_s = -math.inf
         for waveform in pieces:
+            # Many seconds in one pass are cheaper, and a file gives them at once; a slow upload does not.
+            is_waited_for = time.monotonic() - answered_s > PATIENCE_S
             with turn():
-                stretch = segmenter.push(waveform, at_least)
+                stretch = segmenter.push(waveform, 1 if is_waited_for or not margin_s else BATCH_SIZE)
                 yield from neighbours.push(self._predict(stretch))
-            if len(stretch) and not is_live:  # more at once are cheaper, but the first ones are awaited
-                at_least = min(BATCH_SIZE, 2 * at_least)
+            if len(stretch):
+                answered_s = time.monotonic()
         with turn():
             yield from neighbours.push(self._predict(segmenter.finish()))
         yield from neighbours.finish()
