@@ -12,11 +12,10 @@ from timbre.features import general_midi as gm
 from timbre.features.effects.chain import draw_effects
 from timbre.features.ensembles import WILDCARD, Variant, read_ensembles
 from timbre.features.material import active_rms
-from timbre.features.note_events import NoteEvent, struck_anew
+from timbre.features.note_events import NoteEvent
 from timbre.features.playing.drums import kit_events
 from timbre.features.playing.harmony import Harmony
-from timbre.features.playing.line import line_events
-from timbre.features.playing.phrase import IDIOMS
+from timbre.features.playing.phrase import played_events
 from timbre.features.soundfonts import SOUNDFONTS
 from timbre.features.timidity import PatchSet
 from timbre.taxonomy import BY_ID, DRUM_KIT
@@ -89,9 +88,7 @@ class Band:
         if leaf == DRUM_KIT:
             return kit_events(SONG_S, rng), 0, gm.DRUM_BANK
         preset = self._presets[leaf][int(rng.integers(len(self._presets[leaf])))]
-        idiom, share = IDIOMS.get(preset.playing, (line_events, 1.0))
-        play = idiom if rng.random() < share else line_events
-        return struck_anew(play(preset, harmony, SONG_S, rng)), preset.program, preset.bank
+        return played_events(preset, harmony, SONG_S, rng), preset.program, preset.bank
 
     def _truth(self, tracks: dict[str, NDArray[np.float32]]) -> NDArray[np.int8]:
         truth = np.zeros((SONG_S, len(self.labels)), np.int8)

@@ -30,7 +30,13 @@ IDIOMS: dict[Playing, tuple[_Idiom, float]] = {
 
 def phrase_events(preset: Preset, key: int, duration_s: float, rng: np.random.Generator) -> list[NoteEvent]:
     """Notes of one phrase of `preset` in `key` (0 = C ... 11 = B), major or minor by chance."""
-    harmony = Harmony.drawn(key, rng)
+    return played_events(preset, Harmony.drawn(key, rng), duration_s, rng)
+
+
+def played_events(
+    preset: Preset, harmony: Harmony, duration_s: float, rng: np.random.Generator
+) -> list[NoteEvent]:
+    """The same to chords that others play to as well."""
     idiom, share = IDIOMS.get(preset.playing, (line_events, 1.0))
     play = idiom if rng.random() < share else line_events
     return struck_anew(play(preset, harmony, duration_s, rng))
