@@ -208,6 +208,16 @@ def test_an_mp3_that_holds_more_than_its_tag_says_is_whole(wav, encode, tmp_path
     assert lengths.pop() / 32_000 == pytest.approx(14.55, abs=0.06)
 
 
+@pytest.mark.usefixtures("each_ffmpeg")
+def test_nothing_is_lost_where_rate_and_channels_change(wav, encode, tmp_path):
+    bare = "-write_xing 0 -id3v2_version 0 -b:a 64k"
+    parts = [encode(wav, "part.mp3", f"{bare} -ar {rate} -ac {n}") for rate, n in ((44_100, 2), (22_050, 1))]
+    joined = tmp_path / "joined.mp3"
+    joined.write_bytes(b"".join(part.read_bytes() for part in parts * 3))
+    waveform, _ = decode(joined)
+    assert len(waveform) >= 6 * 7.25 * 32_000
+
+
 def test_metadata_is_not_taken_for_ffmpegs_words(wav, encode):
     lies = "Duration: 99:00:00.00, Stream #0:0: Audio: alac"
     named = lies.replace(" ", "_")

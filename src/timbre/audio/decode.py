@@ -39,6 +39,9 @@ _READ_BYTES = 1 << 20
 _SAMPLE_BYTES = 4
 # Left to itself, ffmpeg adds channels 3 dB louder where the codec counts in floats than where in integers.
 _MEAN_OF_CHANNELS = "aresample=rematrix_maxval=1"
+# A frame of a codec by itself is a few kilobytes, and to hand it over costs more than to decode it; ffmpeg's
+# buffer holds a quarter of a second.
+_IN_BLOCKS = ("-flush_packets", "0")
 _TAIL_BYTES = 1 << 16
 _TRUNCATED_S = 0.5  # lacking more than this of what its index promises, a song was cut off
 _PADDING_SAMPLES = 2 * 1152  # an MP3 encoder adds less than two frames
@@ -204,6 +207,7 @@ class Decoder:
         first = self._read_head()
         arguments = [*self._input(), *SOUND_ALONE]
         arguments += ["-af", _MEAN_OF_CHANNELS, "-ac", "1"]
+        arguments += () if self._raw else _IN_BLOCKS  # what a microphone sends is waited for
         arguments += ["-ar", str(FRONT_END.sample_rate_hz), "-f", "f32le", "pipe:1"]
         return Child(arguments, self._watched(first), self.limits)
 

@@ -106,16 +106,18 @@ class LogMelStream:
         self._n_samples = 0
         self._n_frames = 0
 
+    def n_complete(self, n_samples: int) -> int:
+        """How many frames the first `n_samples` of a waveform complete."""
+        n_beyond = n_samples - self._half  # the first frame takes as many to be reflected, and one more
+        return 1 + n_beyond // self.front_end.hop_length if n_beyond > 0 else 0
+
     def push(self, waveform: Waveform) -> LogMel:
         """Frames that these samples complete, `(n_mels, n_new_frames)`; often none."""
         self._n_samples += len(waveform)
         self._pending = np.concatenate([self._pending, waveform.astype(np.float32, copy=False)])
-        if not self._started:
-            if self._n_samples <= self._half:
-                return np.empty((self.front_end.n_mels, 0), dtype=np.float32)
+        if not self._started and self._n_samples > self._half:
             self._begin()
-        n_ready = max(0, (len(self._pending) - self.front_end.n_fft) // self.front_end.hop_length + 1)
-        return self._take(n_ready)
+        return self._take(self.n_complete(self._n_samples) - self._n_frames)
 
     def finish(self) -> LogMel:
         """The last frames, whose end is made by reflection.

@@ -98,22 +98,22 @@ class Segmenter:
         self._n_kept = 2 * (self._n_context + 2 * self._n_margin + self._n_segment)
         self._log_mel = LogMelStream(front_end)
         self._frames: LogMel = np.empty((front_end.n_mels, 0), dtype=np.float32)
-        self._new_frames: list[LogMel] = []  # behind those
         self._first_frame = 0  # the number of the frame in column 0 of _frames
-        self._n_frames = 0
-        self._waveforms: list[Waveform] = []  # from the start of the next segment
+        self._waveform: Waveform = np.empty(0, dtype=np.float32)  # from the start of the next segment
+        self._waiting: list[Waveform] = []  # behind it; many small pieces are dearer than a long one
         self._n_samples = 0
         self._index = 0
 
     def push(self, waveform: Waveform, at_least: int = 1) -> Stretch:
         """The segments that these samples complete, once there are `at_least` so many; often none."""
         self._n_samples += len(waveform)
-        self._waveforms.append(waveform)
-        self._add_frames(self._log_mel.push(waveform))
-        left = self._n_frames - self._window_start(self._index) - self._n_context - self._n_margin
+        self._waiting.append(waveform)
+        n_frames = self._log_mel.n_complete(self._n_samples)
+        left = n_frames - self._window_start(self._index) - self._n_context - self._n_margin
         n_ready = left // self._n_segment + 1
         if n_ready < at_least:
             return self._cut(0, 0.0)
+        self._add_frames(self._log_mel.push(self._gather()))
         stretch = self._cut(n_ready, float(self._index + n_ready) * SEGMENT_S)
         self._forget()
         return stretch
@@ -122,6 +122,7 @@ class Segmenter:
         """The last segments, once the song has ended; none when it was empty."""
         if self._n_samples == 0:
             return self._cut(0, 0.0)
+        self._add_frames(self._log_mel.push(self._gather()))
         self._add_frames(self._log_mel.finish())
         duration_s = self._n_samples / self._front_end.sample_rate_hz
         return self._cut(math.ceil(duration_s / SEGMENT_S) - self._index, duration_s)
@@ -129,10 +130,15 @@ class Segmenter:
     def _window_start(self, index: int) -> int:
         return index * self._n_segment + (self._n_segment - self._n_context) // 2
 
+    def _gather(self) -> Waveform:
+        """What waited, as one piece, which is also put behind what the next segment has."""
+        new = np.concatenate([*self._waiting, np.empty(0, np.float32)])
+        self._waiting = []
+        self._waveform = np.concatenate([self._waveform, new])
+        return new
+
     def _add_frames(self, frames: LogMel) -> None:
-        if frames.shape[1]:
-            self._new_frames.append(frames)
-            self._n_frames += frames.shape[1]
+        self._frames = np.concatenate([self._frames, frames], axis=1)
 
     def _forget(self) -> None:
         surplus = max(0, self._window_start(self._index) - self._n_kept) - self._first_frame
@@ -144,9 +150,7 @@ class Segmenter:
         """The next `n` segments, the last of which ends at `end_s`."""
         if n == 0:
             return Stretch([], self._frames[:, :0], self._n_margin, self._n_segment)
-        self._frames = np.concatenate([self._frames, *self._new_frames], axis=1)
-        self._new_frames = []
-        log_mel, waveform = self._around(n), np.concatenate(self._waveforms)
+        log_mel, waveform = self._around(n), self._waveform
         segments = []
         for number in range(n):
             start_s = float(self._index * SEGMENT_S)
@@ -160,16 +164,17 @@ class Segmenter:
             segments.append(Segment(self._index, start_s, segment_end_s, log_mel_of_it, window, peaks))
             waveform = waveform[n_samples:]
             self._index += 1
-        self._waveforms = [waveform]
+        self._waveform = waveform
         return Stretch(segments, log_mel, self._n_margin, self._n_segment)
 
     def _around(self, n: int) -> LogMel:
         """The windows of the next `n` segments and the margins around them."""
         first = self._window_start(self._index) - self._n_margin
         length = (n - 1) * self._n_segment + self._n_context + 2 * self._n_margin
-        if first >= 0 and first + length <= self._n_frames:
+        n_frames = self._first_frame + self._frames.shape[1]
+        if first >= 0 and first + length <= n_frames:
             return self._frames[:, first - self._first_frame : first + length - self._first_frame]
-        return self._frames[:, reflected(first, length, self._n_frames) - self._first_frame]
+        return self._frames[:, reflected(first, length, n_frames) - self._first_frame]
 
     def _peaks(self, waveform: Waveform) -> NDArray[np.float32]:
         step = self._front_end.sample_rate_hz * SEGMENT_S // PEAKS_PER_SEGMENT
