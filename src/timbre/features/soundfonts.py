@@ -96,6 +96,7 @@ SOUNDFONTS = (
     ),
     SoundFont("timgm6mb", _DEBIAN / "sf2/TimGM6mb.sf2", "GPL-2.0", "timgm6mb-soundfont"),
     SoundFont("csound_gm", _DEBIAN / "sf2/sf_GMbank.sf2", "public domain", "csound-soundfont"),
+    SoundFont("airfont", _DEBIAN / "sf2/A320U.sf2", "GPL-2.0", "denemo-data"),
     SoundFont(
         "freepats",
         Path("/etc/timidity/freepats.cfg"),
