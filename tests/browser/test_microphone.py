@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from scipy.signal import correlate, resample_poly
 
 RATE_HZ = 48_000
+PIECE_SAMPLES = 12_000  # as in recorder_worklet.js
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +69,14 @@ def test_what_is_heard_is_what_is_kept_and_tagged(server, open_page, hearing, mu
     at = int(np.argmax(correlate(played, heard[:rate_hz], "valid")))
     n = min(len(heard), len(played) - at)
     assert n > 3 * rate_hz
-    # One lag for all of it: no piece is lost, doubled or out of place. The device of a busy machine
-    # leaves out moments, but a piece too few would bring all that follows out of step.
-    for first in range(0, n - rate_hz, rate_hz):
-        second = slice(first, first + rate_hz)
-        assert np.corrcoef(heard[second], played[at:][second])[0, 1] > 0.8
+    # Every fifth of a second stands where it was played, to within half a piece: none is lost, doubled or out
+    # of place. The browser's device itself leaves out or repeats hundredths of a second on a busy machine.
+    moment = rate_hz // 5
+    for first in range(0, n - moment, moment):
+        start = max(0, at + first - PIECE_SAMPLES)
+        around = played[start : at + first + moment + PIECE_SAMPLES]
+        found = start + int(np.argmax(correlate(around, heard[first : first + moment], "valid")))
+        assert abs(found - at - first) < PIECE_SAMPLES / 2
 
     files = {"file": ("again.wav", recording)}
     uploaded = server.wait(server.post("/api/songs", files=files).json()["id"])

@@ -14,7 +14,7 @@ from live_server import until
 from timbre.audio.decode import Decoder
 from timbre.audio.front_end import FRONT_END
 
-LISTEN = Path(__file__).with_name("listen.js").read_text()
+LISTEN, EAR = (Path(__file__).with_name(name).read_text() for name in ("listen.js", "ear.js"))
 TOLERANCE_S = 0.05
 FRAME_S = 1 / 60
 FORMATS = {
@@ -32,6 +32,17 @@ def decoded_clicks_s(path: Path) -> np.ndarray:
     loud = np.flatnonzero(np.abs(waveform) > 0.35)
     first = loud[np.diff(loud, prepend=-(10**9)) > FRONT_END.sample_rate_hz // 5]
     return first / FRONT_END.sample_rate_hz
+
+
+@pytest.fixture
+def page(open_page):
+    """One that may run the ear, which is none of the server's scripts."""
+    return open_page(viewport={"width": 1280, "height": 860}, bypass_csp=True)
+
+
+def listen(page) -> None:
+    """Begin to write down the clicks."""
+    page.evaluate(LISTEN, EAR)
 
 
 def hear(page, n: int) -> list[dict]:
@@ -91,7 +102,7 @@ def test_the_shown_second_is_the_heard_second(name, server, page, click_track, e
     page.goto(server.url)
     page.set_input_files("#file", path)
     until(lambda: page.evaluate("document.querySelector('#audio').readyState") >= 2)
-    page.evaluate(LISTEN)
+    listen(page)
     page.evaluate("document.querySelector('#audio').paused && document.querySelector('#play').click()")
     heard = hear(page, 3)  # from the start, perhaps while still uploading
     until(lambda: page.get_attribute("#state", "data-state") == "done")
@@ -113,7 +124,7 @@ def test_it_holds_at_other_speeds_and_in_a_loop(server, page, click_track):
     page.goto(server.url)
     page.set_input_files("#file", click_track)
     until(lambda: page.get_attribute("#state", "data-state") == "done")
-    page.evaluate(LISTEN)
+    listen(page)
     for speed, n in CLICKS_AT.items():
         page.select_option("#speed", str(speed).removesuffix(".0"))
         check_middle(hear_from(page, 8.5, n), truth_s)
