@@ -2,7 +2,15 @@ from pathlib import Path
 
 import pytest
 
-from timbre.data.own_folder import Columns, holding_none_of, list_csv, list_folder, own_clip, read_own_map
+from timbre.data.own_folder import (
+    Columns,
+    holding_none_of,
+    list_csv,
+    list_folder,
+    never_validating,
+    own_clip,
+    read_own_map,
+)
 from timbre.errors import TimbreError
 
 
@@ -125,6 +133,11 @@ def test_what_is_said_to_be_held_by_none_is_absent_where_it_was_open(tmp_path):
     assert ["choir" in clip.truth.absent for clip in told] == [True, False, False, True]
     assert [clip.truth.present for clip in told] == [clip.truth.present for clip in clips]
     assert all("tr808_kick_drum" in clip.truth.absent for clip in told)
+
+
+def test_one_source_of_many_may_be_kept_from_validating(tmp_path):
+    clips = [own_clip("a.wav", ("voice",), source, file=tmp_path) for source in ("ann", "bob")]
+    assert [clip.part for clip in never_validating(clips, ["ann"])] == ["train_or_test", ""]
 
 
 def test_what_is_held_by_none_must_be_a_leaf(tmp_path):

@@ -55,6 +55,14 @@ def test_many_groups_are_divided_in_all_directions_and_always_the_same():
     assert split_by_group(assign_splits(table, seed=1)) != split_by_group(first)
 
 
+def test_what_shall_not_validate_is_learned_from_and_its_tests_stay():
+    players = [("x", f"x/{n}", "cello", 1, 5.0, True) for n in range(MANY_GROUPS)]
+    usual = split_by_group(assign_splits(rows_of(*players)))
+    assert set(usual.values()) == set(SHARES)
+    told = split_by_group(assign_splits(rows_of(*players, part="train_or_test")))
+    assert told == {group: "train" if side == "validation" else side for group, side in usual.items()}
+
+
 def test_no_side_of_a_small_crowd_is_empty():
     table = rows_of(*[("x", f"x/player{n}", "cello", 2, 5.0, True) for n in range(MANY_GROUPS)])
     for seed in range(20):

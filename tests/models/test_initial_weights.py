@@ -77,6 +77,18 @@ def test_another_network_is_refused(model):
         initial.check_network(replace(SIZES["small"], pooling="attention"))
 
 
+def test_another_step_in_time_will_do(model):
+    initial = read_initial(model)
+    mel, frames = SIZES["small"].stem_stride
+    hastier = replace(SIZES["small"], stem_stride=(mel, frames + 1))
+    initial.check_network(hastier)
+    network = CompactCnn(len(LABELS), hastier)
+    initial.put_into(network, LABELS)
+    torch.testing.assert_close(network.stem.state_dict(), initial.network.stem.state_dict())
+    with pytest.raises(TimbreError, match="is another network: stem_stride differ"):
+        initial.check_network(replace(SIZES["small"], stem_stride=(mel * 2, frames)))
+
+
 def test_labels_of_which_it_knows_none_are_refused(model):
     with pytest.raises(TimbreError, match=r"knows none of these labels\. Train without --init"):
         read_initial(model).new_labels(("piano", "organ"))

@@ -87,6 +87,13 @@ def metadata(
     metavar="[SOURCE:]LEAF",
     help="Sounds in no clip (of SOURCE) that is not labelled so, as a choir where single voices sing.",
 )
+@click.option(
+    "--never-validates",
+    "never_validates",
+    multiple=True,
+    metavar="SOURCE",
+    help="A data set of the CSV whose clips are learned from where they would validate; its tests stay.",
+)
 @table_option
 @seed_option
 @scheduler_option
@@ -105,6 +112,7 @@ def add_folder(
     ship_value: str,
     labels: Path | None,
     held_by_none: tuple[str, ...],
+    never_validates: tuple[str, ...],
     table_dir: Path,
     seed: int,
     scheduler: str | None,
@@ -116,7 +124,14 @@ def add_folder(
     """
     from timbre.data.file_facts import FACTS_FILE
     from timbre.data.metadata import table_of
-    from timbre.data.own_folder import Columns, holding_none_of, list_csv, list_folder, read_own_map
+    from timbre.data.own_folder import (
+        Columns,
+        holding_none_of,
+        list_csv,
+        list_folder,
+        never_validating,
+        read_own_map,
+    )
 
     columns = Columns(
         path=path_column,
@@ -130,7 +145,7 @@ def add_folder(
     )
     own_map = read_own_map(labels) if labels else None
     clips = list_csv(csv, name, columns, ship_value, own_map) if csv else list_folder(folder, name, own_map)
-    clips = holding_none_of(clips, held_by_none)
+    clips = never_validating(holding_none_of(clips, held_by_none), never_validates)
     rows, problems = table_of(folder, clips, table_dir / FACTS_FILE, scheduler)
     _add(rows, problems, table_dir, f"add-folder {name}", seed, {} if csv else {name: folder})
 

@@ -6,7 +6,7 @@ player, instrument, room and microphone.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast, get_args
@@ -159,6 +159,12 @@ def holding_none_of(clips: Iterable[Clip], held_by_none: Sequence[str]) -> Itera
     for clip in clips:
         absent = [leaf for source, leaf in pairs if source in ("", clip.dataset)]
         yield replace(clip, truth=narrowed(clip.truth, absent))
+
+
+def never_validating(clips: Iterable[Clip], sources: Collection[str]) -> Iterator[Clip]:
+    """The clips; those of `sources` are learned from or test, and validate nothing."""
+    for clip in clips:
+        yield replace(clip, part="train_or_test") if clip.dataset in sources else clip
 
 
 def read_own_map(csv: Path) -> dict[str, str]:

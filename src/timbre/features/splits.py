@@ -2,6 +2,7 @@
 
 - An official side is kept; `development` is divided into train and validation, group by group.
 - What a published model may not learn from is for testing only.
+- `train_or_test` is divided like what has no side; what would validate is learned from then.
 - Collections with many groups of an instrument are divided at random, group by group.
 - Of the few large sources of an instrument the smallest are held out whole, as long as most of the
   sound stays to learn from: a recording session that the model never heard is the fair question.
@@ -32,6 +33,8 @@ def assign_splits(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         (table[(table["split"] == "") & ~developing], _divide_freely),
     ):
         table.loc[rows.index, "split"] = rows["group"].map(divide(_groups(rows), seed))
+    never_validates = (table["part"] == "train_or_test") & (table["split"] == "validation")
+    table.loc[never_validates, "split"] = "train"
     return table
 
 

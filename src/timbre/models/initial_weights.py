@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -47,12 +48,15 @@ class InitialWeights:
     def check_network(self, chosen: NetworkConfig) -> None:
         """Refuse weights of another network.
 
+        How many frames the first layer steps on shapes no weight, so that may differ: the first epochs
+        get used to it.
+
         Raises
         ------
         TimbreError
             `bad_checkpoint`.
         """
-        ours, theirs = chosen.as_dict(), self.network.config.as_dict()
+        ours, theirs = (_shaping(config) for config in (chosen, self.network.config))
         if other := [name for name in ours if ours[name] != theirs[name]]:
             raise TimbreError(
                 "bad_checkpoint",
@@ -71,6 +75,11 @@ class InitialWeights:
                     state[name][ours] = weights[theirs]
                 else:
                     state[name].copy_(weights)
+
+
+def _shaping(config: NetworkConfig) -> dict[str, Any]:
+    """What the shapes and the use of the weights depend on."""
+    return {**config.as_dict(), "stem_stride": config.stem_stride[0]}
 
 
 def read_initial(model: str | Path) -> InitialWeights:
