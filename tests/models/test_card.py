@@ -85,6 +85,13 @@ def test_what_was_inherited_stands_beside_what_was_learned(shipped):
     assert "non-commercial" in text
 
 
+def test_what_was_learned_from_again_and_again_is_listed_once(shipped):
+    through = [{"source": name, "license": "CC0", "through": "first@1"} for name in ("a", "b", "b")]
+    text = card(shipped, {"source": "a", "license": "CC0"}, *through)
+    rows = [line.split(" | ")[0] for line in text.splitlines() if line.endswith("| 7 | CC0 |")]
+    assert rows == ["| a", "| b, through first@1"]
+
+
 def test_groups_have_a_table_and_what_is_not_scored_no_number(shipped):
     config, metrics = shipped
     unscored = dict.fromkeys(("map", "lrap", "f1_macro", "f1_micro"))

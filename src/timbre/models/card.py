@@ -1,6 +1,6 @@
 """The model card: what a person should know before trusting the tags."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from timbre.models.calibration import MIN_THRESHOLD
@@ -98,7 +98,8 @@ def _training_data(
     config: CheckpointConfig, license: WeightsLicense, learned_from: str, *, has_font: bool
 ) -> str:
     rows = [
-        f"| {_source_name(s)} | {s['minutes']:g} | {s['clips']} | {_licenses(s)} |" for s in config.trained_on
+        f"| {_source_name(s)} | {s['minutes']:g} | {s['clips']} | {_licenses(s)} |"
+        for s in _listed(config.trained_on)
     ]
     table = "\n".join(["| source | minutes | clips | licence |", "|---|--:|--:|---|", *rows])
     return f"""## Trained on
@@ -113,7 +114,17 @@ The code of Timbre is MIT. {license.sentence}"""
 def _beginning(config: CheckpointConfig) -> str:
     if config.init is None:
         return ""
-    return f"\nTraining began with the weights of {config.init}; what those had learned from is listed too."
+    return f"""
+Training began with the weights of {config.init}; what those had learned from is listed too, where it was
+another source."""
+
+
+def _listed(trained_on: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Every source under its licences once, though earlier checkpoints may have learned from it too."""
+    first: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for source in trained_on:  # the model's own come before what it inherits
+        first.setdefault((str(source["source"]), _licenses(source)), source)
+    return list(first.values())
 
 
 def _source_name(source: Mapping[str, Any]) -> str:
