@@ -21,7 +21,8 @@ _LOG_FROM_HZ = 1_000.0
 _LOG_FROM_MEL = _LOG_FROM_HZ / _HZ_PER_MEL
 _LOG_STEP = np.log(6.4) / 27.0
 
-_FRAMES_AT_ONCE = 256  # what stays in a core's cache: twice as fast as thousands at once
+_FRAMES_AT_ONCE = 64  # what stays in a core's cache
+_FILTER_BLOCKS = 8
 
 
 def hz_to_mel(frequency_hz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -52,24 +53,61 @@ def mel_filters(front_end: FrontEnd = FRONT_END) -> NDArray[np.float32]:
 
 
 @cache
+def _filter_blocks(front_end: FrontEnd) -> tuple[tuple[slice, slice, NDArray[np.float32]], ...]:
+    """`mel_filters` in blocks of bands, each with only the frequencies that it looks at."""
+    filters = mel_filters(front_end)
+    blocks = []
+    for bands in np.array_split(np.arange(len(filters)), _FILTER_BLOCKS):
+        rows = slice(int(bands[0]), int(bands[-1]) + 1)
+        looked_at = np.flatnonzero(filters[rows].any(axis=0))
+        columns = slice(int(looked_at.min(initial=0)), int(looked_at.max(initial=0)) + 1)
+        blocks.append((rows, columns, np.ascontiguousarray(filters[rows, columns])))
+    return tuple(blocks)
+
+
+@cache
 def _window(front_end: FrontEnd) -> NDArray[np.float64]:
     """Periodic Hann window, as an FFT wants it; in double, so that a pure tone leaks as it should."""
     return np.hanning(front_end.n_fft + 1)[:-1]
 
 
-def _frames_to_log_mel(padded: Waveform, n_frames: int, front_end: FrontEnd) -> LogMel:
-    """Log-mel of the first `n_frames` frames, the first of which starts at `padded[0]`."""
-    every = np.lib.stride_tricks.sliding_window_view(padded, front_end.n_fft)
-    frames = every[:: front_end.hop_length][:n_frames]
-    filters, window = mel_filters(front_end), _window(front_end)
-    out = np.empty((front_end.n_mels, n_frames), dtype=np.float32)
-    for start in range(0, n_frames, _FRAMES_AT_ONCE):
-        some = frames[start : start + _FRAMES_AT_ONCE] * window
-        spectrum = np.fft.rfft(some, axis=1)
-        power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-        mel = filters @ power.T
-        out[:, start : start + len(some)] = 10.0 * np.log10(np.maximum(mel, front_end.power_floor))
-    return out
+class _Workspace:
+    """Where blocks of frames are computed, always in the same memory.
+
+    New arrays for each block go back to the system and are asked for again, and their pages cost as much as
+    the arithmetic.
+    """
+
+    def __init__(self, front_end: FrontEnd):
+        self._front_end = front_end
+        n_freqs = front_end.n_fft // 2 + 1
+        self._frames = np.empty((_FRAMES_AT_ONCE, front_end.n_fft))
+        self._spectrum = np.empty((_FRAMES_AT_ONCE, n_freqs), dtype=np.complex128)
+        self._squares = np.empty((2, _FRAMES_AT_ONCE, n_freqs))
+        self._power = np.empty((_FRAMES_AT_ONCE, n_freqs), dtype=np.float32)
+
+    def log_mel(self, padded: Waveform, n_frames: int) -> LogMel:
+        """Log-mel of the first `n_frames` frames, the first of which starts at `padded[0]`."""
+        every = np.lib.stride_tricks.sliding_window_view(padded, self._front_end.n_fft)
+        frames = every[:: self._front_end.hop_length][:n_frames]
+        out = np.empty((self._front_end.n_mels, n_frames), dtype=np.float32)
+        for start in range(0, n_frames, _FRAMES_AT_ONCE):
+            some = slice(start, start + _FRAMES_AT_ONCE)
+            power = self._powers(frames[some])
+            for bands, columns, filters in _filter_blocks(self._front_end):
+                np.matmul(filters, power[:, columns].T, out=out[bands, some])
+        np.log10(np.maximum(out, self._front_end.power_floor, out=out), out=out)
+        return np.multiply(out, np.float32(10.0), out=out)
+
+    def _powers(self, frames: Waveform) -> NDArray[np.float32]:
+        """Power spectra of a block, `(n, n_freqs)`, good until the next one."""
+        n = len(frames)
+        real, imaginary = self._squares[:, :n]
+        np.multiply(frames, _window(self._front_end), out=self._frames[:n])
+        spectrum = np.fft.rfft(self._frames[:n], axis=1, out=self._spectrum[:n])
+        np.square(spectrum.real, out=real)
+        np.square(spectrum.imag, out=imaginary)
+        return np.add(real, imaginary, out=self._power[:n], casting="same_kind")
 
 
 def log_mel(waveform: Waveform, front_end: FrontEnd = FRONT_END) -> LogMel:
@@ -100,6 +138,7 @@ class LogMelStream:
     def __init__(self, front_end: FrontEnd = FRONT_END):
         self.front_end = front_end
         self._half = front_end.n_fft // 2
+        self._workspace = _Workspace(front_end)
         self._started = False
         # Before the start: the samples so far. After it: from the first sample of the next frame.
         self._pending = np.empty(0, dtype=np.float32)
@@ -146,7 +185,7 @@ class LogMelStream:
     def _take(self, n_frames: int) -> LogMel:
         if n_frames == 0:
             return np.empty((self.front_end.n_mels, 0), dtype=np.float32)
-        frames = _frames_to_log_mel(self._pending, n_frames, self.front_end)
+        frames = self._workspace.log_mel(self._pending, n_frames)
         self._pending = self._pending[n_frames * self.front_end.hop_length :]
         self._n_frames += n_frames
         return frames
