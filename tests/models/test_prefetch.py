@@ -1,5 +1,4 @@
 import threading
-import time
 
 import pytest
 
@@ -46,13 +45,15 @@ def test_who_leaves_early_leaves_no_thread_behind():
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("prefetch")]
 
 
-def test_waiting_is_counted_and_using_is_not():
-    def make(plan: int) -> int:
-        time.sleep(0.05)  # the work itself
-        return plan
+def test_waiting_is_counted_and_using_is_not(monkeypatch):
+    now_s = 0.0
 
-    loader = Prefetched(make, range(4), 0)
+    def pass_by(seconds: float) -> None:
+        nonlocal now_s
+        now_s += seconds
+
+    monkeypatch.setattr("timbre.models.prefetch.perf_counter", lambda: now_s)
+    loader = Prefetched(lambda _: pass_by(0.05), range(4), 0)
     for _ in loader:
-        time.sleep(0.05)
-    assert loader.waited_s == pytest.approx(0.2, rel=0.5)
-    assert loader.waited_s < 0.4
+        pass_by(1.0)
+    assert loader.waited_s == pytest.approx(4 * 0.05)
