@@ -10,7 +10,7 @@ $timbre data add-folder "$material" --name recordings --csv "$material/manifest.
     --source-column source --license-column license --kind-column kind --ship-column ship --ship 1,nc \
     --holds-no mir1k:choir --holds-no singers:choir --holds-no speech:choir \
     --holds-no drum_machines:tr808_kick_drum --holds-no gtown_church:tr808_kick_drum \
-    --never-validates fsdkaggle2018 --never-validates berklee --never-validates gtown_church
+    --never-validates fsdkaggle2018
 $timbre data soundfonts --phrases 60
 $timbre mix --train 90000 --validation 3000 --test 3000
 $timbre spectrograms

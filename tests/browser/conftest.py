@@ -57,6 +57,7 @@ def open_page(browser) -> Iterator[Callable[..., Page]]:
 
     def open_one(of: Browser = browser, *, refused: bool = False, **options: Any) -> Page:
         context = of.new_context(**options)
+        context.set_default_timeout(PATIENCE_S * 1_000)
         opened.append((context, troubles_of(context, refused=refused)))
         return context.new_page()
 

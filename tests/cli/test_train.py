@@ -16,6 +16,7 @@ from timbre.cli import train as command
 from timbre.data.table import TABLE_FILE, read_table, write_table
 from timbre.files import file_sha256
 from timbre.models.checkpoint import load_config
+from timbre.models.lineage import group_digest
 from timbre.models.network import SIZES, NetworkConfig
 from timbre.models.pooling import HEADS
 from timbre.models.tagger import Tagger
@@ -98,7 +99,10 @@ def test_two_processes_train_together_beginning_with_a_checkpoint(notes, trained
         ("ann", None),
         ("ann", first.full_name),
     ]
-    assert f"| ann, through {first.full_name} |" in (tmp_path / "model" / "README.md").read_text()
+    assert config.learned_groups == first.learned_groups
+    card = (tmp_path / "model" / "README.md").read_text()
+    assert "| ann |" in card
+    assert f"None of these groups is one that {first.full_name} had learned from." in card
 
 
 @pytest.mark.parametrize(
@@ -120,6 +124,16 @@ def test_a_beginning_that_does_not_fit_is_one_sentence(notes, trained, tmp_path,
     assert sentence in " ".join(done.output.split())
     assert not list(tmp_path.iterdir())
     assert file_sha256(model / "config.json") == before
+
+
+def test_groups_that_taught_the_beginning_and_test_now_are_said(notes, trained, tmp_path):
+    model = shutil.copytree(trained[0] / "model", tmp_path / "model")
+    config = json.loads((model / "config.json").read_text())
+    digests = [group_digest(group) for group in read_table(notes / "table")["group"].unique()]
+    (model / "config.json").write_text(json.dumps({**config, "learned_groups": digests}))
+    where = [*places(notes, tmp_path / "next"), "--windows", trained[0] / "windows"]
+    done = timbre("train", "--from", "clips", "--init", model, "--size", "large", *where)
+    assert "groups that validate or test here taught three@" in done.output
 
 
 def test_a_table_without_a_held_out_split_is_named_before_training(notes, tmp_path):

@@ -81,8 +81,22 @@ def test_what_was_inherited_stands_beside_what_was_learned(shipped):
     text = model_card(began, metrics)
     assert "| irmas, through first@12345678 | 2 | 3 |" in text
     assert "Training began with the weights of first@12345678" in text
-    assert "the scores flatter" in " ".join(text.split())
     assert "non-commercial" in text
+
+
+@pytest.mark.parametrize(
+    ("groups", "n", "sentence"),
+    [
+        (None, 0, "was not compared with these groups: where it holds some of them, the scores flatter."),
+        (("0123abcd",), 2, "2 of these groups had been learned from by first@12345678."),
+        (("0123abcd",), 0, "None of these groups is one that first@12345678 had learned from."),
+    ],
+)
+def test_what_the_scores_owe_to_earlier_weights_is_said(shipped, groups, n, sentence):
+    config, metrics = shipped
+    began = replace(config, init="first@12345678", learned_groups=groups)
+    text = model_card(began, {**metrics, "groups_learned_before": n})
+    assert sentence in " ".join(text.split())
 
 
 def test_what_was_learned_from_again_and_again_is_listed_once(shipped):

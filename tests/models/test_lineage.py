@@ -7,7 +7,15 @@ import pandas as pd
 from timbre.audio.front_end import FRONT_END
 from timbre.data.table import TABLE_FILE
 from timbre.models.checkpoint import CheckpointConfig, load_config
-from timbre.models.lineage import data_digests, inherited, learned_by_label, trained_on
+from timbre.models.lineage import (
+    data_digests,
+    group_digest,
+    held_out_but_learned,
+    inherited,
+    learned_by_label,
+    learned_groups,
+    trained_on,
+)
 from timbre.models.weights_license import weights_license
 
 
@@ -46,6 +54,29 @@ def test_a_label_counts_every_training_clip_that_holds_it():
         },
         "tuba": {"recordings": nothing, "renderings": nothing},
     }
+
+
+def test_groups_of_recordings_are_remembered_over_generations(tiny_model):
+    columns = ["split", "kind", "group"]
+    first_rows = [
+        ("train", "note", "a/violin"),
+        ("train", "rendered", "font/violin"),
+        ("test", "note", "b/tuba"),
+    ]
+    first = pd.DataFrame(first_rows, columns=columns)
+    then = pd.DataFrame([("train", "note", "b/tuba"), ("test", "note", "a/violin")], columns=columns)
+    begun = replace(load_config(tiny_model), learned_groups=learned_groups(first))
+    assert begun.learned_groups == (group_digest("a/violin"),)
+    assert set(learned_groups(then, begun)) == {group_digest("a/violin"), group_digest("b/tuba")}
+    assert held_out_but_learned(then, begun).tolist() == [False, True]
+    assert not held_out_but_learned(first, begun).any()
+
+
+def test_what_nobody_wrote_down_stays_unknown(tiny_model):
+    unknown = replace(load_config(tiny_model), learned_groups=None)
+    rows = pd.DataFrame([("train", "note", "a"), ("test", "note", "b")], columns=["split", "kind", "group"])
+    assert learned_groups(rows, unknown) is None
+    assert not held_out_but_learned(rows, unknown).any()
 
 
 def learned(tiny_model, name: str, *sources: dict) -> CheckpointConfig:

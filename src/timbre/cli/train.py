@@ -167,6 +167,8 @@ def train(
     initial = _initial(init, places.model)
     if source == "clips":
         windows_dir = _clip_windows(places)
+    if initial:
+        _say_leaks(initial, places)
     network = _network(size, pooling, initial)
     trained = _train_network(network, initial, windows_dir, in_memory, places.run_dir, config, common)
     if trained.is_main:
@@ -187,6 +189,18 @@ def _initial(init: str | None, out_dir: Path) -> InitialWeights | None:
     from timbre.models.initial_weights import read_initial
 
     return read_initial(init)
+
+
+def _say_leaks(initial: InitialWeights, places: Places) -> None:
+    from timbre.data.table import read_table
+    from timbre.models.lineage import held_out_but_learned
+
+    table = read_table(places.table_dir)
+    if n := table.loc[held_out_but_learned(table, initial.config), "group"].nunique():
+        click.echo(
+            f"{n} groups that validate or test here taught {initial.name}: single recordings of them are not "
+            "scored, and what their mixes score flatters."
+        )
 
 
 def _network(size: str | None, pooling: Any, initial: InitialWeights | None) -> NetworkConfig:

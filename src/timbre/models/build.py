@@ -34,7 +34,14 @@ from timbre.models.checkpoint import (
 )
 from timbre.models.evaluation import Scored, mix_metrics, score_windows, solo_metrics, unproven_labels
 from timbre.models.export import PARITY_TOLERANCE, export_onnx, parity_error
-from timbre.models.lineage import data_digests, inherited, learned_by_label, trained_on
+from timbre.models.lineage import (
+    data_digests,
+    held_out_but_learned,
+    inherited,
+    learned_by_label,
+    learned_groups,
+    trained_on,
+)
 from timbre.models.neighbours import NEIGHBOUR_SHARE
 from timbre.models.network import CompactCnn
 from timbre.models.stored_weights import load_network, save_weights
@@ -104,6 +111,7 @@ def _build(
         on_validation.logits, on_validation.targets, on_validation.known, validation.any_of
     )
     index = decode_table(read_table(table_dir), decoded_dir)
+    leaked = held_out_but_learned(index, init) if init else pd.Series(False, index=index.index)
     of_mixes = (windows_dir / "test" / PLANS_FILE).exists()
     metrics = {
         "learned_from": "mixes" if of_mixes else "clips",
@@ -112,7 +120,8 @@ def _build(
         "test_mixes": mix_metrics(on_test, calibration, thresholds, labels),
         "validation_groups": _group_scores(on_validation, calibration, validation),
         "test_groups": _group_scores(on_test, calibration, test),
-        **_solo_scores(stored, calibration, index, decoded_dir, labels),
+        **_solo_scores(stored, calibration, index[~leaked], decoded_dir, labels),
+        "groups_learned_before": int(index.loc[leaked, "group"].nunique()),
         "onnx_parity": _checked_parity(stored, out_dir, test),
         "parameters": sum(p.numel() for p in stored.parameters()),
     }
@@ -122,6 +131,7 @@ def _build(
         _config(name, stored, labels, calibration, thresholds, unproven, out_dir),
         trained_on=(*trained_on(index), *(inherited(init) if init else ())),
         init=init.full_name if init else None,
+        learned_groups=learned_groups(index, init),
         data=data_digests(table_dir, windows_dir),
     )
     save_config(config, out_dir)

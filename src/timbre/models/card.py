@@ -151,7 +151,7 @@ No group (player, instrument, recording session, soundfont) is also in the train
 and thresholds were fitted on the validation groups, but no threshold is below {MIN_THRESHOLD:g}, which was
 chosen by eye on the example song. The test groups were only scored; how often they were looked at is for
 whoever trained the model to say, and of the default one the experiment log (reports/experiments.md) does.""",
-        _doubt(config),
+        _doubt(config, metrics),
         _solo_scores(metrics),
         f"{held_out}:\n\n{_window_scores(metrics, learned_from)}",
         _group_scores(metrics),
@@ -159,11 +159,17 @@ whoever trained the model to say, and of the default one the experiment log (rep
     return "\n\n".join(filter(None, parts))
 
 
-def _doubt(config: CheckpointConfig) -> str:
+def _doubt(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
+    """What the scores owe to the weights that training began with."""
     if config.init is None:
         return ""
-    return f"""What {config.init} had learned from was not compared with these groups: where it holds some of
-them, the scores flatter."""
+    if config.learned_groups is None:
+        return f"""What {config.init} had learned from was not compared with these groups: where it holds some
+of them, the scores flatter."""
+    if n := metrics.get("groups_learned_before"):
+        return f"""{n} of these groups had been learned from by {config.init}. Single recordings of them are
+not scored below; windows of them are, so what they score flatters."""
+    return f"None of these groups is one that {config.init} had learned from."
 
 
 def _solo_scores(metrics: dict[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What a checkpoint can be traced to: its sources with their licences, its table, its windows."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,31 @@ def trained_on(index: pd.DataFrame) -> tuple[dict[str, Any], ...]:
         for source, clips in rows.groupby("dataset")
     ]
     return tuple(sorted(sources, key=lambda source: -float(source["minutes"])))
+
+
+def learned_groups(index: pd.DataFrame, init: CheckpointConfig | None = None) -> tuple[str, ...] | None:
+    """Digests of the groups of recordings that weights have learned from, those of `init` with them.
+
+    A later model that begins with these weights must not be tested with such a group. Renderings have none
+    here: a soundfont is held out whole or not at all. None where `init` does not say.
+    """
+    if init and init.learned_groups is None:
+        return None
+    before = (init.learned_groups or ()) if init else ()
+    rows = index[(index["split"] == "train") & (index["kind"] != RENDERED)]
+    return tuple(sorted({*before, *map(group_digest, rows["group"].unique())}))
+
+
+def held_out_but_learned(table: pd.DataFrame, init: CheckpointConfig) -> pd.Series:
+    """Of each row whether it validates or tests here, and `init` learned from its group."""
+    known = set(init.learned_groups or ())
+    learned = {group for group in table["group"].unique() if group_digest(group) in known}
+    return (table["split"] != "train") & table["group"].isin(learned)
+
+
+def group_digest(group: str) -> str:
+    """Eight hex digits: groups are told apart, and their names stay with whoever has the recordings."""
+    return sha256(group.encode()).hexdigest()[:8]
 
 
 def learned_by_label(index: pd.DataFrame, labels: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
