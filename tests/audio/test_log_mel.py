@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import librosa
 import numpy as np
 import pytest
 
 from timbre.audio.front_end import FRONT_END
-from timbre.audio.log_mel import LogMelStream, hz_to_mel, log_mel, mel_filters, mel_to_hz
+from timbre.audio.log_mel import LogMelStream, filter_blocks, hz_to_mel, log_mel, mel_filters, mel_to_hz
 
 RNG = np.random.default_rng(0)
 TIME_S = np.arange(40_000) / FRONT_END.sample_rate_hz
@@ -37,6 +39,29 @@ def test_agrees_with_librosa_within_a_hundredth_of_a_decibel(name):
 def test_filters_are_librosas():
     expected = librosa.filters.mel(sr=32_000, n_fft=1024, n_mels=128, fmin=0, fmax=16_000)
     np.testing.assert_allclose(mel_filters(), expected, atol=1e-7)
+
+
+def test_blocks_of_filters_are_all_of_them_and_little_more():
+    whole, n_cells = np.zeros_like(mel_filters()), 0
+    for bands, columns, filters in filter_blocks():
+        whole[bands, columns] = filters
+        assert filters[:, [0, -1]].any(axis=0).all()
+        n_cells += filters.size
+    np.testing.assert_array_equal(whole, mel_filters())
+    assert n_cells < whole.size / 7
+
+
+@pytest.mark.parametrize("changes", [{"n_fft": 1023}, {"n_mels": 5}, {"f_max_hz": 8_000.0}])
+def test_other_front_ends_are_as_librosa_has_them(changes):
+    front_end = replace(FRONT_END, **changes)
+    waveform = WAVEFORMS["noise"].astype(np.float32)
+    ours = log_mel(waveform, front_end)
+    parts = {name: getattr(front_end, name) for name in ("n_fft", "hop_length", "n_mels")}
+    power = librosa.feature.melspectrogram(
+        y=waveform, sr=32_000, fmin=0, fmax=front_end.f_max_hz, pad_mode="reflect", **parts
+    )
+    n_frames = min(ours.shape[1], power.shape[1])
+    np.testing.assert_allclose(ours[:, :n_frames], 10 * np.log10(power[:, :n_frames]), atol=0.01)
 
 
 def test_the_mel_scale_and_its_inverse_are_librosas():

@@ -146,7 +146,7 @@ def test_a_library_without_808s_says_so(library, tmp_path):
     assert "tr808_kick_drum" not in absent["808/b.wav"]
 
 
-def test_what_never_validates_is_learned_from(library, tmp_path):
+def test_what_never_validates_is_marked(library, tmp_path):
     (library / "clap stack/d.wav").unlink()
     options = ("--name", "mine", "--table", tmp_path / "table", "--never-validates", "mine")
     assert timbre("data", "add-folder", library, *options).exit_code == 0

@@ -16,7 +16,7 @@ from timbre.cli import train as command
 from timbre.data.table import TABLE_FILE, read_table, write_table
 from timbre.files import file_sha256
 from timbre.models.checkpoint import load_config
-from timbre.models.lineage import group_digest
+from timbre.models.lineage import FILE_DIGITS
 from timbre.models.network import SIZES, NetworkConfig
 from timbre.models.pooling import HEADS
 from timbre.models.tagger import Tagger
@@ -99,10 +99,10 @@ def test_two_processes_train_together_beginning_with_a_checkpoint(notes, trained
         ("ann", None),
         ("ann", first.full_name),
     ]
-    assert config.learned_groups == first.learned_groups
+    assert config.learned_files == first.learned_files
     card = (tmp_path / "model" / "README.md").read_text()
     assert "| ann |" in card
-    assert f"None of these groups is one that {first.full_name} had learned from." in card
+    assert f"{first.full_name} had learned from none of these groups either." in card
 
 
 @pytest.mark.parametrize(
@@ -129,11 +129,12 @@ def test_a_beginning_that_does_not_fit_is_one_sentence(notes, trained, tmp_path,
 def test_groups_that_taught_the_beginning_and_test_now_are_said(notes, trained, tmp_path):
     model = shutil.copytree(trained[0] / "model", tmp_path / "model")
     config = json.loads((model / "config.json").read_text())
-    digests = [group_digest(group) for group in read_table(notes / "table")["group"].unique()]
-    (model / "config.json").write_text(json.dumps({**config, "learned_groups": digests}))
+    digests = [digest[:FILE_DIGITS] for digest in read_table(notes / "table")["sha256"]]
+    (model / "config.json").write_text(json.dumps({**config, "learned_files": digests}))
     where = [*places(notes, tmp_path / "next"), "--windows", trained[0] / "windows"]
     done = timbre("train", "--from", "clips", "--init", model, "--size", "large", *where)
-    assert "groups that validate or test here taught three@" in done.output
+    assert done.exit_code == 1  # that is another network
+    assert "has learned from groups that validate or test here (" in done.output
 
 
 def test_a_table_without_a_held_out_split_is_named_before_training(notes, tmp_path):

@@ -138,6 +138,8 @@ def test_what_is_said_to_be_held_by_none_is_absent_where_it_was_open(tmp_path):
 def test_one_source_of_many_may_be_kept_from_validating(tmp_path):
     clips = [own_clip("a.wav", ("voice",), source, file=tmp_path) for source in ("ann", "bob")]
     assert [clip.part for clip in never_validating(clips, ["ann"])] == ["train_or_test", ""]
+    with pytest.raises(TimbreError, match=r"There is no clip of anne\."):
+        never_validating(clips, ["anne"])
 
 
 def test_what_is_held_by_none_must_be_a_leaf(tmp_path):

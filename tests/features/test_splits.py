@@ -63,6 +63,21 @@ def test_what_shall_not_validate_is_learned_from_and_its_tests_stay():
     assert told == {group: "train" if side == "validation" else side for group, side in usual.items()}
 
 
+def test_what_shall_not_validate_takes_nobodys_place():
+    sources = [("b", 20, "train_or_test"), ("c", 30, ""), ("a", 100, "")]
+    tables = [rows_of((name, f"{name}/flute", "flute", n, 5.0, True), part=part) for name, n, part in sources]
+    players = [("x", f"x/{n}", "flute", 1, 5.0, True) for n in range(MANY_GROUPS)]
+    crowd = rows_of(*players, part="train_or_test")
+    few = split_by_group(assign_splits(pd.concat(tables, ignore_index=True)))
+    assert few == {"a/flute": "train", "b/flute": "test", "c/flute": "validation"}
+    beside = split_by_group(assign_splits(pd.concat([*tables, crowd], ignore_index=True)))
+    assert {name: beside[f"{name}/flute"] for name in "abc"} == {
+        "a": "train",
+        "b": "train",
+        "c": "validation",
+    }
+
+
 def test_no_side_of_a_small_crowd_is_empty():
     table = rows_of(*[("x", f"x/player{n}", "cello", 2, 5.0, True) for n in range(MANY_GROUPS)])
     for seed in range(20):

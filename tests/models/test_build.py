@@ -1,6 +1,7 @@
 """The chain from mixes to a checkpoint that the tagger serves, on the smallest material."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from timbre.features.windows import render_windows
 from timbre.models.build import _put_in_place, build_checkpoint
 from timbre.models.card import model_card
 from timbre.models.checkpoint import MAX_CHECKPOINT_BYTES, load_config
+from timbre.models.lineage import FILE_DIGITS
 from timbre.models.network import CompactCnn, NetworkConfig
 from timbre.models.tagger import Tagger
 
@@ -114,6 +116,27 @@ def test_metrics_say_on_what_they_were_measured(built):
     once = {"sources": 1, "groups": 1, "clips": 1, "minutes": 0.05}
     learned = {label: one["recordings"] for label, one in metrics["learned_by_label"].items()}
     assert learned == {"cello": once, "flute": once, "tuba": dict.fromkeys(once, 0)}  # no mix draws the duo
+
+
+def test_what_the_first_weights_learned_from_is_not_scored(built, table, tmp_path):
+    folder, metrics = built
+    assert metrics["groups_learned_before"] == 0
+    known = table.loc[table["group"] == "cy/flute", "sha256"].iloc[0][:FILE_DIGITS]
+    begun = replace(load_config(folder), learned_files=(known,))
+    torch.manual_seed(0)
+    network = CompactCnn(len(LABELS), SMALL).eval()
+    places = [folder.parent / name for name in ("table", "decoded", "windows")]
+    again = build_checkpoint(network, "second", *places, tmp_path / "second", init=begun)
+    assert again["solo_test_recordings"]["clips"] == 1
+    assert again["groups_learned_before"] >= 1
+    config = load_config(tmp_path / "second")
+    assert known in config.learned_files
+    assert f"{begun.full_name} had learned from" in (tmp_path / "second" / "README.md").read_text()
+    unknown = replace(begun, learned_files=None)
+    assert (
+        build_checkpoint(network, "third", *places, tmp_path / "third", init=unknown)["groups_learned_before"]
+        is None
+    )
 
 
 def test_the_card_names_sources_licences_and_limits(built):

@@ -6,14 +6,15 @@ import pandas as pd
 
 from timbre.audio.front_end import FRONT_END
 from timbre.data.table import TABLE_FILE
+from timbre.features.soundfonts import KIND as RENDERED
 from timbre.models.checkpoint import CheckpointConfig, load_config
 from timbre.models.lineage import (
+    FILES_OF_GROUP,
     data_digests,
-    group_digest,
     held_out_but_learned,
     inherited,
     learned_by_label,
-    learned_groups,
+    learned_files,
     trained_on,
 )
 from timbre.models.weights_license import weights_license
@@ -56,26 +57,47 @@ def test_a_label_counts_every_training_clip_that_holds_it():
     }
 
 
-def test_groups_of_recordings_are_remembered_over_generations(tiny_model):
-    columns = ["split", "kind", "group"]
-    first_rows = [
-        ("train", "note", "a/violin"),
-        ("train", "rendered", "font/violin"),
-        ("test", "note", "b/tuba"),
-    ]
-    first = pd.DataFrame(first_rows, columns=columns)
-    then = pd.DataFrame([("train", "note", "b/tuba"), ("test", "note", "a/violin")], columns=columns)
-    begun = replace(load_config(tiny_model), learned_groups=learned_groups(first))
-    assert begun.learned_groups == (group_digest("a/violin"),)
-    assert set(learned_groups(then, begun)) == {group_digest("a/violin"), group_digest("b/tuba")}
-    assert held_out_but_learned(then, begun).tolist() == [False, True]
+def rows_of(*rows: tuple[str, str, int]) -> pd.DataFrame:
+    """(split, group, number of files), whose digests begin with the group's first letter."""
+    return pd.DataFrame(
+        [
+            (split, group, group.partition("/")[0], "note", f"{group[0]}{n:04d}" + "0" * 59)
+            for split, group, files in rows
+            for n in range(files)
+        ],
+        columns=["split", "group", "dataset", "kind", "sha256"],
+    )
+
+
+def test_groups_are_known_again_by_some_of_their_files(tiny_model):
+    first = rows_of(("train", "ann/violin", 20), ("test", "bob/tuba", 1))
+    begun = replace(load_config(tiny_model), learned_files=learned_files(first))
+    assert begun.learned_files == tuple(f"a{n:04d}0000000" for n in range(FILES_OF_GROUP))
     assert not held_out_but_learned(first, begun).any()
+    then = rows_of(("train", "bob/tuba", 1), ("test", "ann's violin", 20), ("test", "cy/horn", 2))
+    assert held_out_but_learned(then, begun).tolist() == [False] + [True] * 20 + [False] * 2
+    assert learned_files(then, begun) == (*begun.learned_files, "b00000000000")
+
+
+def test_another_ones_group_of_the_same_name_is_another(tiny_model):
+    begun = replace(load_config(tiny_model), learned_files=learned_files(rows_of(("train", "mine", 3))))
+    theirs = rows_of(("test", "mine", 3))
+    theirs["sha256"] = "f" + theirs["sha256"].str[1:]
+    assert not held_out_but_learned(theirs, begun).any()
+
+
+def test_a_soundfont_that_taught_the_beginning_is_not_held_out(tiny_model):
+    rows = rows_of(("train", "font/violin_40", 2), ("test", "other/violin_40", 1)).assign(kind=RENDERED)
+    font = {"source": "font", "minutes": 1.0, "clips": 2, "license": "CC0"}
+    begun = replace(load_config(tiny_model), learned_files=learned_files(rows), trained_on=(font,))
+    assert begun.learned_files == ()  # a rendering is known by its soundfont
+    assert held_out_but_learned(rows.assign(split="test"), begun).tolist() == [True, True, False]
 
 
 def test_what_nobody_wrote_down_stays_unknown(tiny_model):
-    unknown = replace(load_config(tiny_model), learned_groups=None)
-    rows = pd.DataFrame([("train", "note", "a"), ("test", "note", "b")], columns=["split", "kind", "group"])
-    assert learned_groups(rows, unknown) is None
+    unknown = replace(load_config(tiny_model), learned_files=None)
+    rows = rows_of(("train", "a", 1), ("test", "b", 1))
+    assert learned_files(rows, unknown) is None
     assert not held_out_but_learned(rows, unknown).any()
 
 

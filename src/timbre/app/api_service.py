@@ -93,7 +93,7 @@ def blueprint(context: Context) -> Blueprint:
 def _model_card(context: Context) -> dict[str, Any]:
     """The checkpoint's configuration, scores and card; its digests and tables of numbers left out."""
     card = context.tagger.config.as_dict()
-    for internal in ("sha256", "calibration"):
+    for internal in ("sha256", "calibration", "learned_files"):
         card.pop(internal, None)
     folder = context.tagger.folder
     metrics, text = folder / METRICS_FILE, folder / CARD_FILE

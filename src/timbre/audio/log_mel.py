@@ -22,7 +22,7 @@ _LOG_FROM_MEL = _LOG_FROM_HZ / _HZ_PER_MEL
 _LOG_STEP = np.log(6.4) / 27.0
 
 _FRAMES_AT_ONCE = 64  # what stays in a core's cache
-_FILTER_BLOCKS = 8
+_BANDS_OF_BLOCK = 16
 
 
 def hz_to_mel(frequency_hz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -53,15 +53,15 @@ def mel_filters(front_end: FrontEnd = FRONT_END) -> NDArray[np.float32]:
 
 
 @cache
-def _filter_blocks(front_end: FrontEnd) -> tuple[tuple[slice, slice, NDArray[np.float32]], ...]:
-    """`mel_filters` in blocks of bands, each with only the frequencies that it looks at."""
+def filter_blocks(front_end: FrontEnd = FRONT_END) -> tuple[tuple[slice, slice, NDArray[np.float32]], ...]:
+    """`mel_filters` in blocks: some bands, the frequencies that they look at, and the filters for these."""
     filters = mel_filters(front_end)
     blocks = []
-    for bands in np.array_split(np.arange(len(filters)), _FILTER_BLOCKS):
-        rows = slice(int(bands[0]), int(bands[-1]) + 1)
-        looked_at = np.flatnonzero(filters[rows].any(axis=0))
-        columns = slice(int(looked_at.min(initial=0)), int(looked_at.max(initial=0)) + 1)
-        blocks.append((rows, columns, np.ascontiguousarray(filters[rows, columns])))
+    for start in range(0, front_end.n_mels, _BANDS_OF_BLOCK):
+        bands = slice(start, start + _BANDS_OF_BLOCK)
+        looked_at = np.flatnonzero(filters[bands].any(axis=0))
+        first, last = (int(looked_at[0]), int(looked_at[-1])) if len(looked_at) else (0, 0)
+        blocks.append((bands, slice(first, last + 1), np.ascontiguousarray(filters[bands, first : last + 1])))
     return tuple(blocks)
 
 
@@ -80,7 +80,7 @@ class _Workspace:
 
     def __init__(self, front_end: FrontEnd):
         self._front_end = front_end
-        n_freqs = front_end.n_fft // 2 + 1
+        n_freqs = front_end.n_freqs
         self._frames = np.empty((_FRAMES_AT_ONCE, front_end.n_fft))
         self._spectrum = np.empty((_FRAMES_AT_ONCE, n_freqs), dtype=np.complex128)
         self._squares = np.empty((2, _FRAMES_AT_ONCE, n_freqs))
@@ -94,7 +94,7 @@ class _Workspace:
         for start in range(0, n_frames, _FRAMES_AT_ONCE):
             some = slice(start, start + _FRAMES_AT_ONCE)
             power = self._powers(frames[some])
-            for bands, columns, filters in _filter_blocks(self._front_end):
+            for bands, columns, filters in filter_blocks(self._front_end):
                 np.matmul(filters, power[:, columns].T, out=out[bands, some])
         np.log10(np.maximum(out, self._front_end.power_floor, out=out), out=out)
         return np.multiply(out, np.float32(10.0), out=out)
@@ -107,7 +107,7 @@ class _Workspace:
         spectrum = np.fft.rfft(self._frames[:n], axis=1, out=self._spectrum[:n])
         np.square(spectrum.real, out=real)
         np.square(spectrum.imag, out=imaginary)
-        return np.add(real, imaginary, out=self._power[:n], casting="same_kind")
+        return np.add(real, imaginary, out=self._power[:n])
 
 
 def log_mel(waveform: Waveform, front_end: FrontEnd = FRONT_END) -> LogMel:
@@ -147,8 +147,9 @@ class LogMelStream:
 
     def n_complete(self, n_samples: int) -> int:
         """How many frames the first `n_samples` of a waveform complete."""
-        n_beyond = n_samples - self._half  # the first frame takes as many to be reflected, and one more
-        return 1 + n_beyond // self.front_end.hop_length if n_beyond > 0 else 0
+        if n_samples <= self._half:  # too few to be reflected
+            return 0
+        return max(0, 1 + (self._half + n_samples - self.front_end.n_fft) // self.front_end.hop_length)
 
     def push(self, waveform: Waveform) -> LogMel:
         """Frames that these samples complete, `(n_mels, n_new_frames)`; often none."""
@@ -186,7 +187,8 @@ class LogMelStream:
         if n_frames == 0:
             return np.empty((self.front_end.n_mels, 0), dtype=np.float32)
         frames = self._workspace.log_mel(self._pending, n_frames)
-        self._pending = self._pending[n_frames * self.front_end.hop_length :]
+        rest = self._pending[n_frames * self.front_end.hop_length :]
+        self._pending = rest.copy()  # without what it was cut from
         self._n_frames += n_frames
         return frames
 

@@ -164,7 +164,7 @@ class Segmenter:
             segments.append(Segment(self._index, start_s, segment_end_s, log_mel_of_it, window, peaks))
             waveform = waveform[n_samples:]
             self._index += 1
-        self._waveform = waveform
+        self._waveform = waveform.copy()  # without what it was cut from
         return Stretch(segments, log_mel, self._n_margin, self._n_segment)
 
     def _around(self, n: int) -> LogMel:

@@ -92,7 +92,7 @@ def metadata(
     "never_validates",
     multiple=True,
     metavar="SOURCE",
-    help="A data set of the CSV whose clips are learned from where they would validate; its tests stay.",
+    help="Of this data set (--name, or one of --source-column) no clip validates; some still test.",
 )
 @table_option
 @seed_option

@@ -198,8 +198,8 @@ def _say_leaks(initial: InitialWeights, places: Places) -> None:
     table = read_table(places.table_dir)
     if n := table.loc[held_out_but_learned(table, initial.config), "group"].nunique():
         click.echo(
-            f"{n} groups that validate or test here taught {initial.name}: single recordings of them are not "
-            "scored, and what their mixes score flatters."
+            f"{initial.name} has learned from groups that validate or test here ({n}). Their single "
+            "recordings are not scored; what windows of them score is too good."
         )
 
 

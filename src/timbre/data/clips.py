@@ -72,8 +72,8 @@ class Clip:
     kind
         `mix` is music of several sources, which must not be mixed again as if it were one.
     part
-        Official side: `development` is to be divided into train and validation, of `train_or_test` is
-        learned what would validate; empty leaves the choice to `timbre.features.splits`.
+        Official side: `development` is to be divided into train and validation. `train_or_test`, which a
+        user may say, is not to validate; empty leaves the choice to `timbre.features.splits`.
     recording
         The same in every data set that holds this recording (`freesound:1234`), where it is known.
     dataset

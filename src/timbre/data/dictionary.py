@@ -66,7 +66,7 @@ FIELDS = (
         "part",
         "text",
         "Official side: `train`, `validation`, `test`, `development` (to be divided into train and "
-        "validation), `train_or_test` (what would validate trains), or empty where Timbre divides by itself.",
+        "validation), `train_or_test` (not to validate), or empty where Timbre divides by itself.",
         "development",
     ),
     Field("recording", "text", "The same in every data set that holds this recording.", "freesound:1234"),

@@ -161,10 +161,18 @@ def holding_none_of(clips: Iterable[Clip], held_by_none: Sequence[str]) -> Itera
         yield replace(clip, truth=narrowed(clip.truth, absent))
 
 
-def never_validating(clips: Iterable[Clip], sources: Collection[str]) -> Iterator[Clip]:
-    """The clips; those of `sources` are learned from or test, and validate nothing."""
-    for clip in clips:
-        yield replace(clip, part="train_or_test") if clip.dataset in sources else clip
+def never_validating(clips: Iterable[Clip], sources: Collection[str]) -> list[Clip]:
+    """The clips; those of `sources` are learned from or test, and validate nothing.
+
+    Raises
+    ------
+    TimbreError
+        When a source has no clip.
+    """
+    clips = list(clips)
+    if unknown := sorted(set(sources) - {clip.dataset for clip in clips}):
+        raise TimbreError("bad_table", f"There is no clip of {', '.join(unknown)}.")
+    return [replace(clip, part="train_or_test") if clip.dataset in sources else clip for clip in clips]
 
 
 def read_own_map(csv: Path) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 - An official side is kept; `development` is divided into train and validation, group by group.
 - What a published model may not learn from is for testing only.
-- `train_or_test` is divided like what has no side; what would validate is learned from then.
+- What is `train_or_test` is divided likewise, but takes no place in validation.
 - Collections with many groups of an instrument are divided at random, group by group.
 - Of the few large sources of an instrument the smallest are held out whole, as long as most of the
   sound stays to learn from: a recording session that the model never heard is the fair question.
@@ -33,8 +33,6 @@ def assign_splits(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         (table[(table["split"] == "") & ~developing], _divide_freely),
     ):
         table.loc[rows.index, "split"] = rows["group"].map(divide(_groups(rows), seed))
-    never_validates = (table["part"] == "train_or_test") & (table["split"] == "validation")
-    table.loc[never_validates, "split"] = "train"
     return table
 
 
@@ -60,11 +58,15 @@ def leaking_groups(table: pd.DataFrame) -> list[str]:
 def _groups(rows: pd.DataFrame) -> pd.DataFrame:
     """What matters of each group, by its name."""
     columns = zip(rows["present"], rows["any_of"], strict=True)
-    facts = rows.assign(leaf=[_leaf(present, any_of) for present, any_of in columns])
+    facts = rows.assign(
+        leaf=[_leaf(present, any_of) for present, any_of in columns],
+        may_validate=rows["part"] != "train_or_test",
+    )
     return facts.groupby("group").agg(
         leaf=("leaf", "first"),
         dataset=("dataset", "first"),
         shippable=("shippable", "all"),
+        may_validate=("may_validate", "all"),
         clips=("clip_id", "size"),
         seconds=("duration_s", "sum"),
     )
@@ -84,9 +86,13 @@ def _divide_freely(groups: pd.DataFrame, seed: int) -> dict[str, str]:
     crowd = groups.groupby(["leaf", "dataset"])["clips"].transform("size") >= MANY_GROUPS
     for _, alike in groups[crowd].groupby(["leaf", "dataset"]):
         split_of |= _by_chance(alike.index, SHARES, seed)
-    crowded = set(groups.loc[crowd, "leaf"])
+    for name in groups.index[crowd & ~groups["may_validate"]]:
+        if split_of[name] == "validation":
+            split_of[name] = "train"
+    tested |= set(groups.loc[crowd, "leaf"])
+    validated = set(groups.loc[crowd & groups["may_validate"], "leaf"])
     for leaf, few in groups[~crowd].groupby("leaf"):
-        split_of |= _hold_out_smallest(few, has_test=leaf in tested | crowded, has_crowd=leaf in crowded)
+        split_of |= _hold_out_smallest(few, has_test=leaf in tested, has_validation=leaf in validated)
     return split_of
 
 
@@ -104,15 +110,18 @@ def _by_chance(names: Iterable[str], shares: Mapping[str, float], seed: int) -> 
     return dict(zip(order, sides, strict=True))
 
 
-def _hold_out_smallest(few: pd.DataFrame, *, has_test: bool, has_crowd: bool) -> dict[str, str]:
+def _hold_out_smallest(few: pd.DataFrame, *, has_test: bool, has_validation: bool) -> dict[str, str]:
     """Sides for the few large sources of one leaf, smallest first; most of it stays to learn from."""
     split_of = dict.fromkeys(few.index, "train")
     enough = few[(few["clips"] >= MIN_CLIPS) & (few["seconds"] >= MIN_SECONDS)].sort_values("seconds")
-    sides = [] if has_crowd else [*([] if has_test else ["test"]), "validation"]
     left_s = float(few["seconds"].sum())
-    for name, side in zip(enough.index, sides, strict=False):
-        if enough.loc[name, "seconds"] > MAX_HELD_OUT * left_s:
+    for side, has_it in {"test": has_test, "validation": has_validation}.items():
+        free = [name for name in enough.index if split_of[name] == "train"]
+        free = [name for name in free if side == "test" or enough.loc[name, "may_validate"]]
+        if has_it or not free:
+            continue
+        if enough.loc[free[0], "seconds"] > MAX_HELD_OUT * left_s:
             break
-        split_of[name] = side
-        left_s -= enough.loc[name, "seconds"]
+        split_of[free[0]] = side
+        left_s -= enough.loc[free[0], "seconds"]
     return split_of

@@ -39,7 +39,7 @@ from timbre.models.lineage import (
     held_out_but_learned,
     inherited,
     learned_by_label,
-    learned_groups,
+    learned_files,
     trained_on,
 )
 from timbre.models.neighbours import NEIGHBOUR_SHARE
@@ -121,7 +121,7 @@ def _build(
         "validation_groups": _group_scores(on_validation, calibration, validation),
         "test_groups": _group_scores(on_test, calibration, test),
         **_solo_scores(stored, calibration, index[~leaked], decoded_dir, labels),
-        "groups_learned_before": int(index.loc[leaked, "group"].nunique()),
+        "groups_learned_before": _n_learned_before(index[leaked], init),
         "onnx_parity": _checked_parity(stored, out_dir, test),
         "parameters": sum(p.numel() for p in stored.parameters()),
     }
@@ -131,13 +131,18 @@ def _build(
         _config(name, stored, labels, calibration, thresholds, unproven, out_dir),
         trained_on=(*trained_on(index), *(inherited(init) if init else ())),
         init=init.full_name if init else None,
-        learned_groups=learned_groups(index, init),
+        learned_files=learned_files(index, init),
         data=data_digests(table_dir, windows_dir),
     )
     save_config(config, out_dir)
     write_text(out_dir / CARD_FILE, model_card(config, metrics))
     _check_size(out_dir)
     return metrics
+
+
+def _n_learned_before(leaked: pd.DataFrame, init: CheckpointConfig | None) -> int | None:
+    """Held-out groups that the first weights had learned from; None where nobody knows."""
+    return None if init and init.learned_files is None else int(leaked["group"].nunique())
 
 
 def _joined(first: Scored, second: Scored) -> Scored:

@@ -121,9 +121,9 @@ another source."""
 
 def _listed(trained_on: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Every source under its licences once, though earlier checkpoints may have learned from it too."""
-    first: dict[tuple[str, str], Mapping[str, Any]] = {}
+    first: dict[tuple[str, frozenset[str]], Mapping[str, Any]] = {}
     for source in trained_on:  # the model's own come before what it inherits
-        first.setdefault((str(source["source"]), _licenses(source)), source)
+        first.setdefault((str(source["source"]), frozenset(source_licenses(source))), source)
     return list(first.values())
 
 
@@ -163,13 +163,15 @@ def _doubt(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
     """What the scores owe to the weights that training began with."""
     if config.init is None:
         return ""
-    if config.learned_groups is None:
-        return f"""What {config.init} had learned from was not compared with these groups: where it holds some
-of them, the scores flatter."""
-    if n := metrics.get("groups_learned_before"):
-        return f"""{n} of these groups had been learned from by {config.init}. Single recordings of them are
-not scored below; windows of them are, so what they score flatters."""
-    return f"None of these groups is one that {config.init} had learned from."
+    n = metrics.get("groups_learned_before")
+    if n is None:
+        return f"""Nobody compared these groups with what {config.init} had learned from: where it had learned
+from some of them, the scores are too good."""
+    if n:
+        return f"""{config.init} had learned from {n} of these groups. Their single recordings are not scored
+below, but they are in the windows, and had a say in the choice of the epoch, in calibration and in
+thresholds: those scores are too good."""
+    return f"{config.init} had learned from none of these groups either."
 
 
 def _solo_scores(metrics: dict[str, Any]) -> str:

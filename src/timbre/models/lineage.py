@@ -1,7 +1,6 @@
 """What a checkpoint can be traced to: its sources with their licences, its table, its windows."""
 
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ from timbre.features.windows import windows_digest
 from timbre.files import file_sha256
 from timbre.models.checkpoint import CheckpointConfig
 from timbre.models.weights_license import license_counts
+
+FILES_OF_GROUP, FILE_DIGITS = 8, 12  # what is kept of the files that were learned from
 
 
 def trained_on(index: pd.DataFrame) -> tuple[dict[str, Any], ...]:
@@ -35,29 +36,28 @@ def trained_on(index: pd.DataFrame) -> tuple[dict[str, Any], ...]:
     return tuple(sorted(sources, key=lambda source: -float(source["minutes"])))
 
 
-def learned_groups(index: pd.DataFrame, init: CheckpointConfig | None = None) -> tuple[str, ...] | None:
-    """Digests of the groups of recordings that weights have learned from, those of `init` with them.
+def learned_files(index: pd.DataFrame, init: CheckpointConfig | None = None) -> tuple[str, ...] | None:
+    """Digests by which the recordings that weights learned from are known again, with those of `init`.
 
-    A later model that begins with these weights must not be tested with such a group. Renderings have none
-    here: a soundfont is held out whole or not at all. None where `init` does not say.
+    A later model that begins with these weights must not be tested with them. Of every group some files:
+    those of the smallest digests, since they are the same ones wherever the group is met again, under
+    whatever name. None where `init` does not say.
     """
-    if init and init.learned_groups is None:
+    if init and init.learned_files is None:
         return None
-    before = (init.learned_groups or ()) if init else ()
+    before = (init.learned_files or ()) if init else ()
     rows = index[(index["split"] == "train") & (index["kind"] != RENDERED)]
-    return tuple(sorted({*before, *map(group_digest, rows["group"].unique())}))
+    some = rows.sort_values("sha256").groupby("group")["sha256"].head(FILES_OF_GROUP)
+    return tuple(sorted({*before, *(digest[:FILE_DIGITS] for digest in some)}))
 
 
 def held_out_but_learned(table: pd.DataFrame, init: CheckpointConfig) -> pd.Series:
-    """Of each row whether it validates or tests here, and `init` learned from its group."""
-    known = set(init.learned_groups or ())
-    learned = {group for group in table["group"].unique() if group_digest(group) in known}
-    return (table["split"] != "train") & table["group"].isin(learned)
-
-
-def group_digest(group: str) -> str:
-    """Eight hex digits: groups are told apart, and their names stay with whoever has the recordings."""
-    return sha256(group.encode()).hexdigest()[:8]
+    """Of each row whether it validates or tests here, and `init` learned from its group or its soundfont."""
+    is_known = table["sha256"].str[:FILE_DIGITS].isin(init.learned_files or ())
+    fonts = [source["source"] for source in init.trained_on]
+    is_learned = table["group"].isin(table.loc[is_known, "group"])
+    is_learned |= (table["kind"] == RENDERED) & table["dataset"].isin(fonts)
+    return (table["split"] != "train") & is_learned
 
 
 def learned_by_label(index: pd.DataFrame, labels: Sequence[str]) -> dict[str, dict[str, dict[str, Any]]]:
