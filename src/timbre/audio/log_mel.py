@@ -96,8 +96,7 @@ class _Workspace:
             power = self._powers(frames[some])
             for bands, columns, filters in filter_blocks(self._front_end):
                 np.matmul(filters, power[:, columns].T, out=out[bands, some])
-        np.log10(np.maximum(out, self._front_end.power_floor, out=out), out=out)
-        return np.multiply(out, np.float32(10.0), out=out)
+        return _to_db(out, self._front_end.power_floor)
 
     def _powers(self, frames: Waveform) -> NDArray[np.float32]:
         """Power spectra of a block, `(n, n_freqs)`, good until the next one."""
@@ -108,6 +107,12 @@ class _Workspace:
         np.square(spectrum.real, out=real)
         np.square(spectrum.imag, out=imaginary)
         return np.add(real, imaginary, out=self._power[:n])
+
+
+def _to_db(power: NDArray[np.float32], power_floor: float) -> NDArray[np.float32]:
+    """Decibels in the place of power, none below the floor's, whatever a machine's logarithm rounds it to."""
+    np.log10(np.maximum(power, power_floor / 2.0, out=power), out=power)
+    return np.maximum(np.multiply(power, 10.0, out=power), 10.0 * np.log10(power_floor), out=power)
 
 
 def log_mel(waveform: Waveform, front_end: FrontEnd = FRONT_END) -> LogMel:
