@@ -12,6 +12,7 @@ from live_server import until
 
 from timbre.app.playback import transcode
 from timbre.audio.decode import DecodeLimits, Decoder
+from timbre.audio.ffmpeg import ffmpeg_path
 from timbre.errors import TimbreError
 
 ENDS_S = 10.0  # a machine that does much else; alone it takes milliseconds
@@ -34,6 +35,18 @@ def test_what_cannot_be_transcoded_leaves_nothing(bad_files, tmp_path):
     with pytest.raises(TimbreError):
         transcode(bad_files["random"], tmp_path / "playback.flac", 7.0, DecodeLimits(), lambda _: None)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_ffmpeg_says_late_counts(run_server, wav, tmp_path):
+    """A busy machine may hand over its samples long before its words on the codec."""
+    late = tmp_path / "ffmpeg"
+    late.write_text(f"""#!/bin/sh
+        {{ {ffmpeg_path()} "$@" 2>&1 >&3 | {{ exec 3>&-; sleep 1; cat >&2; }} }} 3>&1""")
+    late.chmod(0o755)
+    with run_server(TIMBRE_FFMPEG=late) as server:
+        song = server.wait(server.upload(wav))
+        assert song["playback"]["exact"]
+        assert server.get(song["playback"]["url"]).content == wav.read_bytes()
 
 
 def test_it_does_not_outlive_a_server_that_is_killed(wav, encode, tmp_path):

@@ -202,7 +202,8 @@ class Tagging:
             if segment.index == 0:
                 self._change(job, state="tagging")
                 self._metrics.first_segment_s.observe(time.monotonic() - job.arrived_s)
-            self._settle_audio(job, decoder)
+            if decoder.codec:  # which takes another way than the samples, and may be late
+                self._settle_audio(job, decoder)
             self._change(job, duration_estimate_s=decoder.duration_estimate_s)
         if not job.cancelled:
             self._finish(job, decoder)
