@@ -240,6 +240,9 @@ def test_it_ends_after_the_longest_song(strict_server, listen):
     say(listener, tone(LONGEST_S + 1))
     assert listener.wait_for_problem()["error"]["code"] == "too_long"
     assert listener.wait_for_state("done")["duration_s"] == pytest.approx(LONGEST_S)
+    say(listener, tone(0.1))
+    until(lambda: len(listener.problems) > 1)
+    assert {problem["error"]["code"] for problem in listener.problems} == {"too_long"}
 
 
 def test_a_kept_one_ends_at_the_largest_file(strict_server, listen):

@@ -25,6 +25,7 @@ _UNREAD_BYTES = 1 << 18  # that the system keeps for a client who does not read
 _GRACE_S = 2.0  # that a request may take whatever the crowd
 _WATCH_S = 1.0  # between two looks at the crowd
 _LINGER_S = 2.0  # for a client to read the answer to what it is still sending
+_LAST_S = 1.5  # for what is under way when the server is told to stop
 
 
 class ClientSocket(socket.socket):
@@ -105,6 +106,7 @@ class Worker(ThreadWorker):
         self._busy: set[Connection] = set()
         self._lingering: deque[Connection] = deque()
         self._watched_s = 0.0
+        self._stopping_s = math.inf  # when it was seen that the server stops
 
     def accept(self, listener: Any) -> None:
         """Take a connection; it waits for its head without a thread."""
@@ -181,6 +183,21 @@ class Worker(ThreadWorker):
         if now_s - self._watched_s > _WATCH_S:
             self._watched_s = now_s
             self._cut_slowest(now_s)
+        if not self.alive:
+            self._come_to_an_end(now_s)
+
+    def _come_to_an_end(self, now_s: float) -> None:
+        """The server stops: a WebSocket has no end of its own, and all else has a moment.
+
+        gunicorn would wait for both until its master kills this process, before it has put songs aside.
+        """
+        self._stopping_s = min(self._stopping_s, now_s)
+        is_late = now_s - self._stopping_s > _LAST_S
+        for conn in self._busy:
+            if is_late or conn.sock.kept:
+                conn.sock.cut()
+        while is_late and (waiting := self.pending_conns or self._lingering):
+            self._let_go(waiting.popleft())
 
     def _cut_slowest(self, now_s: float) -> None:
         """While threads are few, those that move least make room."""
@@ -228,8 +245,7 @@ class Worker(ThreadWorker):
 
     def _end_lingering(self, conn: Connection) -> None:
         self._lingering.remove(conn)
-        self.poller.unregister(conn.sock)
-        self._close(conn)
+        self._let_go(conn)
 
     def _make_room(self) -> None:
         """Before connections are too many: the oldest without a thread goes."""
@@ -237,10 +253,13 @@ class Worker(ThreadWorker):
             return
         for waiting in (self._lingering, self.keepalived_conns, self.pending_conns):
             if waiting:
-                conn = waiting.popleft()
-                self.poller.unregister(conn.sock)
-                self._close(conn)
+                self._let_go(waiting.popleft())
                 return
+
+    def _let_go(self, conn: Connection) -> None:
+        """Close what has no thread, and was taken from where it waited."""
+        self.poller.unregister(conn.sock)
+        self._close(conn)
 
     def _close(self, conn: Connection) -> None:
         conn.was_closed = True

@@ -130,14 +130,12 @@ class LiveSource:
         if self.complete:
             raise microphone_off()
         if self.size_bytes + len(piece) > self._max_bytes:
-            self.finish()
-            raise TimbreError("too_long", "The microphone was on for as long as is allowed.", "Start anew.")
+            raise self._over("too_long", "The microphone was on for as long as is allowed.", "Start anew.")
         self._keep(samples)
         try:
             self._pieces.put_nowait(piece)
         except queue.Full:
-            self.finish()
-            raise TimbreError("queue_full", "The server cannot keep up with the microphone.") from None
+            raise self._over("queue_full", "The server cannot keep up with the microphone.") from None
         self.size_bytes += len(piece)
 
     def _keep(self, samples: NDArray[np.float32]) -> None:
@@ -148,8 +146,13 @@ class LiveSource:
                 if not self.complete:
                     self._recording.write(samples)
         except OSError:
-            self.finish()
-            raise TimbreError("disk_full") from None
+            raise self._over("disk_full") from None
+
+    def _over(self, code: str, *words: str) -> TimbreError:
+        """End it for a reason, which whoever goes on sending is told again."""
+        error = TimbreError(code, *words)
+        self.abort(error)
+        return error
 
     def finish(self) -> None:
         """The microphone is off."""

@@ -20,7 +20,7 @@ from timbre.models.checkpoint import load_config
 from timbre.models.tagger import find_checkpoint
 
 LOG = logging.getLogger(__name__)
-STOP_S = 5  # for requests under way; the whole exit stays under 10 s
+STOP_S = 7  # until the worker is killed; the whole exit stays under 10 s
 _KEEP_ALIVE_S = 5
 _FILES_PER_SONG = 16  # pipes and files of a song in work
 _OWN_FILES = 256  # of the process itself, and of the database

@@ -84,17 +84,25 @@ def register(socketio: SocketIO, context: Context) -> None:
         join_room(song_id)
         context.delivery.announce(song_id)
 
+    def unfollow(song_id: str) -> None:
+        leave_room(song_id)
+        context.delivery.unsubscribe(_socket_id(), song_id)
+
     @handler("subscribe")
     def subscribe(message: Any) -> None:
         song_id = _song_id(message)
         after = _index(message.get("after", -1))
         context.songs.get(song_id)
         follow(song_id, after)
+        try:
+            context.songs.get(song_id)
+        except TimbreError:  # deleted meanwhile, which only those were told who followed it already
+            unfollow(song_id)
+            raise
 
     @handler("unsubscribe")
     def unsubscribe(message: Any) -> None:
-        leave_room(_song_id(message))
-        context.delivery.unsubscribe(_socket_id(), _song_id(message))
+        unfollow(_song_id(message))
         live.leave(_socket_id(), _song_id(message))
 
     @handler("ack", cost=1)

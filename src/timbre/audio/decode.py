@@ -50,7 +50,7 @@ _CUT_OFF = re.compile(r"^(\[|pipe:|file:).*(partial file|ended prematurely|corru
 # A song's metadata stand among them, as long as it likes: none of these may try one place again and again.
 _DURATION = re.compile(r"^  Duration: (\d{1,6}):(\d\d):(\d\d\.\d{1,6})", re.MULTILINE)
 _TELLS_BIT_RATE = re.compile(r"^Input #0, (?:wav|aac|mp3),", re.MULTILINE)
-_AUDIO_STREAM = re.compile(r"^ +Stream #0:\d[^\n]*?: Audio: ([^\n]*)", re.MULTILINE)
+_AUDIO_STREAM = re.compile(r"^ +Stream #0:\d[^\n]*?: Audio: ([^\n]*)\n", re.MULTILINE)  # a whole line
 _CODEC = re.compile(r"\w+")
 _BIT_RATE = re.compile(r"(\d{1,9}) kb/s")
 
