@@ -71,6 +71,19 @@ def tiny_model(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.fixture
+def gate(tmp_path) -> tuple[Path, Path]:
+    """A decoder that begins only once there is a certain file, and that file.
+
+    Until then it gives a sample of silence now and then: one that gives nothing would in the end be stuck.
+    """
+    decoder, opened = tmp_path / "ffmpeg", tmp_path / "open"
+    wait = rf"while [ ! -e {opened} ]; do printf '\0\0\0\0'; sleep 0.05; done"
+    decoder.write_text(f'#!/bin/sh\n{wait}\nexec {ffmpeg_path()} "$@"\n')
+    decoder.chmod(0o755)
+    return decoder, opened
+
+
 @pytest.fixture(scope="session")
 def wav(tmp_path_factory) -> Path:
     """7.25 s of stereo: a tone that climbs every second, in quiet noise. Not a whole number of frames."""

@@ -1,20 +1,25 @@
 /** What the server tells of the open song, put into the store. */
 
 import { localProblem } from "./i18n.js";
+import { createModelCheck } from "./model_check.js";
 import { isOver, knownEnd_s } from "./state.js";
 import { songLength } from "./time.js";
 import { relengthened } from "./viewport.js";
 
-export function createArrivals({ store, display, songbook, player, onFailed, onCancelled }) {
+export function createArrivals({ store, display, songbook, api, live, player, onFailed, onCancelled }) {
+  const checkModel = createModelCheck({ store, api, live });
+
   function onSong({ segments, ...song }) {
     if (song.state === "cancelled") return onCancelled();
     // A song that failed early needs none of the bytes that are still to come.
     if (song.state === "failed") onFailed();
-    const { upload, problem } = store.get();
+    checkModel(song);
+    const { upload, file, problem } = store.get();
     store.update({
       song,
       name: song.name,
       upload: isOver(song) ? null : upload,
+      file: song.state === "done" ? null : file,
       problem: song.error ? localProblem(song.error) : problem,
     });
     if (song.state === "failed") songbook.remove(song.id);

@@ -21,6 +21,7 @@ export function createLive(socket, handlers, later = setTimeout) {
   const subscribe = () => {
     if (followed) socket.emit("subscribe", { song_id: followed.song_id, after: followed.last });
   };
+  const stopMicrophone = () => socket.emit("live_stop");
 
   socket.on("connect", () => {
     handlers.onConnection(true);
@@ -37,7 +38,10 @@ export function createLive(socket, handlers, later = setTimeout) {
     socket.emit("ack", { song_id, index: segment.index });
   });
   socket.on("problem", ({ song_id, error }) => {
-    if (song_id == null || isFollowed(song_id)) handlers.onProblem(error);
+    if (song_id != null && !isFollowed(song_id)) return;
+    // It was deleted while this page was not connected.
+    if (song_id != null && error.code === "not_found") handlers.onSong({ id: song_id, state: "cancelled" });
+    else handlers.onProblem(error);
   });
 
   /** The client goes on trying by itself, but for a server that has sent it away. */
@@ -55,25 +59,40 @@ export function createLive(socket, handlers, later = setTimeout) {
   function follow(song_id) {
     if (isFollowed(song_id)) return;
     unfollow();
+    begin(song_id);
+  }
+
+  /** Hear of all its segments again. Not by leaving the song: that would end a microphone. */
+  function refollow(song_id) {
+    if (isFollowed(song_id)) begin(song_id);
+  }
+
+  function begin(song_id) {
     followed = { song_id, last: -1 };
     if (socket.connected) subscribe();
     else socket.connect();
   }
 
+  /** The server may begin after all, later than anybody waits; events come to it in their order. */
+  function giveUp() {
+    stopMicrophone();
+    return { error: browserProblem("offline") };
+  }
+
   /** Begin a song that comes by the microphone; resolves to its id, rejects with a `Problem`. */
   async function startMicrophone(options) {
     if (!socket.connected) socket.connect();
-    const unheard = () => ({ error: browserProblem("offline") });
-    const answer = await socket.timeout(PATIENCE_MS).emitWithAck("live_start", options).catch(unheard);
+    const answer = await socket.timeout(PATIENCE_MS).emitWithAck("live_start", options).catch(giveUp);
     if (answer.error) throw new Problem(localProblem(answer.error));
     return answer.song_id;
   }
 
   return {
     follow,
+    refollow,
     unfollow,
     startMicrophone,
     say: (samples) => socket.emit("live_audio", samples.buffer),
-    stopMicrophone: () => socket.emit("live_stop"),
+    stopMicrophone,
   };
 }

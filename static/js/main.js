@@ -100,12 +100,11 @@ async function openFile(file, others = 0) {
   await session.openFile(file, others);
 }
 
-async function openExample() {
-  try {
-    await openFile(await api.fetchFile(store.get().config.example));
-  } catch (problem) {
-    showProblem(problem);
-  }
+/** Who opens another song meanwhile wants that one. */
+function openExample() {
+  const ticket = session.ticket();
+  const unlessLate = (use) => (value) => ticket === session.ticket() && use(value);
+  return api.fetchFile(store.get().config.example).then(unlessLate(openFile), unlessLate(showProblem));
 }
 
 /** The address says which song is open. */

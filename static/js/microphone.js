@@ -11,6 +11,7 @@ import { spanOf_s } from "./viewport.js";
 import { formatMoment } from "./words.js";
 
 export const SPAN_S = 30; // how much of what was heard last is shown, until somebody zooms
+const ENDINGS = ["too_long", "queue_full", "disk_full"]; // after these the server tags what it has heard
 
 /** What the state becomes when so much is known: the latest second at the right, once there is more than fits. */
 export function latest(segments, span_s = SPAN_S) {
@@ -35,26 +36,46 @@ export function createMicrophone({ store, session, live, openRecorder, onProblem
   async function start(keep) {
     if (isStarting || store.get().live?.on) return;
     isStarting = true;
+    const ticket = session.ticket();
+    const isLate = () => ticket !== session.ticket(); // another song is open by now
     try {
       recorder = await openRecorder({ onPiece: (piece) => isHeard && live.say(piece), onLost: stop });
-      const name = t("live.name", { when: formatMoment(Date.now() / 1000) });
-      const id = await live.startMicrophone({ sample_rate_hz: recorder.sample_rate_hz, keep, name });
-      isHeard = true;
-      session.openLive({ id, name, keep });
+      if (isLate()) await close();
+      else await begin(keep, isLate);
     } catch (problem) {
       await close();
-      onProblem(problem);
+      if (!isLate()) onProblem(problem);
     } finally {
       isStarting = false;
     }
   }
 
-  /** Off, after the last piece has gone. */
+  async function begin(keep, isLate) {
+    const name = t("live.name", { when: formatMoment(Date.now() / 1000) });
+    const id = await live.startMicrophone({ sample_rate_hz: recorder.sample_rate_hz, keep, name });
+    if (isLate()) return await abandon(id);
+    isHeard = true;
+    session.openLive({ id, name, keep });
+  }
+
+  /** The server listens to what nobody wants any more. */
+  async function abandon(id) {
+    live.stopMicrophone();
+    session.discard({ id });
+    await close();
+  }
+
+  /** Off, after the last piece has gone, if the server still waits for one. */
   async function close() {
     const closing = recorder;
     recorder = null;
     await closing?.stop();
+  }
+
+  /** Off at once: there is nobody to hear a last piece. */
+  function cut() {
     isHeard = false;
+    return close();
   }
 
   /** The microphone is off, and all of the song is shown; `patch` is what else has become of it. */
@@ -66,19 +87,30 @@ export function createMicrophone({ store, session, live, openRecorder, onProblem
   }
 
   async function stop() {
-    if (!recorder || !store.get().live?.on) return; // off, or about to be
+    const { live: shown } = store.get();
+    if (!recorder || !shown?.on) return; // off, or about to be
     await close();
+    if (store.get().live !== shown) return; // left or lost meanwhile
+    isHeard = false;
     live.stopMicrophone();
-    if (store.get().live) settle();
+    settle();
+  }
+
+  /** The server hears no more: what it would answer to a last piece must not hide why. */
+  function end() {
+    isHeard = false;
+    stop();
   }
 
   /** A server that lost the page has stopped to listen, and forgotten what was not to be kept. */
-  async function lose() {
-    const { song, live: { keep } } = store.get();
+  function lose() {
+    const { song, live: { on, keep } } = store.get();
     if (!keep) live.unfollow();
-    settle(keep ? {} : { song: { ...song, state: "cancelled" } });
+    const patch = keep || isOver(song) ? {} : { song: { ...song, state: "cancelled" } };
+    if (!on) return store.update(patch);
+    cut();
+    settle(patch);
     onProblem(browserProblem("microphone_lost"));
-    await close();
   }
 
   function showLatest(segments) {
@@ -89,8 +121,9 @@ export function createMicrophone({ store, session, live, openRecorder, onProblem
   }
 
   store.watch((s) => s.segments, showLatest);
-  store.watch((s) => isOver(s.song), (over) => over && stop());
-  store.watch((s) => s.live, (shown) => shown === null && close());
-  store.watch((s) => s.connected, (connected) => !connected && store.get().live?.on && lose());
+  store.watch((s) => isOver(s.song), (over) => over && end());
+  store.watch((s) => s.live, (shown) => shown === null && cut());
+  store.watch((s) => s.problem, (problem) => ENDINGS.includes(problem?.code) && end());
+  store.watch((s) => s.connected, (connected) => !connected && store.get().live && lose());
   return { start, stop, level: () => recorder?.level() ?? 0 };
 }

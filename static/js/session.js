@@ -11,16 +11,16 @@ import { Problem } from "./api.js";
 import { refusal } from "./limits.js";
 import { latest } from "./microphone.js";
 import { createSending } from "./sending.js";
-import { INITIAL, NEW_SONG, NO_SONG } from "./state.js";
+import { INITIAL, NEW_SONG, NO_SONG, isOver } from "./state.js";
 
 export const songUrl = (id) => `/songs/${encodeURIComponent(id)}`;
 
 /**
- * @param parts `{store, display, songbook, api, upload, live, player, history}`; `live` is `{follow, unfollow}`
+ * @param parts `{store, display, songbook, api, upload, live, player, history}`; `live` is `{follow, refollow, unfollow}`
  */
 export function createSession({ store, display, songbook, api, upload, live, player, history }) {
   const sending = createSending(store, upload);
-  const arrivals = createArrivals({ store, display, songbook, player, onFailed: sending.stop, onCancelled: gone });
+  const arrivals = createArrivals({ store, display, songbook, api, live, player, onFailed: sending.stop, onCancelled: gone });
   let opened = 0; // grows with every song opened or left, so that a late answer knows it is late
 
   function fail(problem) {
@@ -28,14 +28,15 @@ export function createSession({ store, display, songbook, api, upload, live, pla
   }
 
   /** Half a song is of no use; where the server cannot be told, it finds out itself. */
-  function discard(id) {
+  function discard({ id, state }) {
+    if (state === "done") return; // whole, even where the answer to its last bytes was not heard
     songbook.remove(id);
     api.deleteSong(id).catch(() => {});
   }
 
   function show(patch) {
     opened += 1;
-    if (sending.isBusy()) discard(store.get().song.id);
+    if (sending.isBusy()) discard(store.get().song);
     sending.stop();
     live.unfollow();
     player.close();
@@ -81,14 +82,14 @@ export function createSession({ store, display, songbook, api, upload, live, pla
     if (!song) show({ screen: INITIAL.screen, file });
     const latest = song && (await api.getSong(song.id).catch(() => null));
     if (song && store.get().song?.id !== song.id) return;
-    if (latest?.error) arrivals.onSong(latest);
-    else fail(problem);
+    if (isOver(latest)) arrivals.onSong(latest);
+    else if (!isOver(store.get().song)) fail(problem);
   }
 
   /** Send the file that did not get through once more, as a new song. */
   async function retry() {
     const { file, song } = store.get();
-    if (song) discard(song.id);
+    if (song) discard(song);
     await openFile(file);
   }
 
@@ -145,5 +146,5 @@ export function createSession({ store, display, songbook, api, upload, live, pla
     songbook.remove(id);
   }
 
-  return { ...arrivals, openFile, openLive, openSong, remove, erase, retry, goHome, leave };
+  return { ...arrivals, ticket: () => opened, openFile, openLive, openSong, remove, erase, discard, retry, goHome, leave };
 }

@@ -166,6 +166,7 @@ def test_a_song_that_nobody_works_on_is_gone_on_with(tiny_model, wav, tmp_path):
     with application(tiny_model, tmp_path) as (client, context):
         song_id = send(client, wav)
         finished = ended(client, song_id)
+        until(lambda: not context.tagging.has(song_id))  # its thread has a last step to go
         context.store.update_song(song_id, state="tagging")  # as if its thread had died without a word
         context.songs.mend()
         assert ended(client, song_id) == finished

@@ -68,6 +68,7 @@ def test_who_does_not_acknowledge_gets_eight_and_no_more(done, listen):
     frozen.subscribe(done)
     other.subscribe(done)
     other.wait_for_segments(40)
+    frozen.wait_for_segments(8)
     assert frozen.indices == list(range(8))
     frozen.acknowledge(frozen.segments[4])  # cumulative: five are there
     frozen.wait_for_segments(13)
@@ -109,7 +110,7 @@ def test_a_stranger_hears_nothing(server, minute, listen):
     guesser.subscribe(song_id[:-1] + ("0" if song_id[-1] != "0" else "1"))
     server.put(upload_url, data=minute.read_bytes())
     server.wait(song_id)
-    assert guesser.problems[0]["error"]["code"] == "not_found"
+    assert guesser.wait_for_problem()["error"]["code"] == "not_found"
     assert stranger.songs == stranger.segments == guesser.songs == guesser.segments == []
 
 

@@ -4,6 +4,7 @@ import io
 import zipfile
 
 import pytest
+from live_page import HeldAnswers
 from live_server import until
 from playwright.sync_api import Page, expect
 
@@ -50,6 +51,19 @@ def test_the_second_being_heard_is_corrected_and_taken_back(server, page, song):
     lines.first.get_by_role("button").click()
     expect(lines).to_have_count(1)
     assert stored(server, song) == [(2.0, 3.0, "piano", "wrong")]
+
+
+def test_a_list_that_comes_late_hides_nothing_that_was_said_meanwhile(page, song):
+    lists = HeldAnswers(page, "*/corrections")
+    page.reload()
+    lists.wait()
+    seek(page, 2.4)
+    lines = page.locator("#corrections-list li")
+    say(page, "violin", "missing")
+    expect(lines).to_have_count(1)
+    lists.let_go()
+    say(page, "piano", "wrong")
+    expect(lines).to_have_count(2)
 
 
 def test_marks_lie_where_it_was_said(page, song):

@@ -10,6 +10,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
+from live_page import HeldAnswers
 from live_server import until
 
 from timbre.paths import DEFAULT_MODEL_DIR, STATIC_DIR
@@ -42,6 +43,21 @@ def test_the_example_song_shows_its_instruments_as_they_play(default_server, pag
     assert f1(heard) > 0.5
     # In step: the same lights a quarter of the song later agree much less with the score.
     assert f1(heard) > f1(wrong_song) + 0.1
+
+
+def test_who_opens_another_song_before_the_example_is_there_keeps_that_one(server, page, wav):
+    example = HeldAnswers(page, "*/example/*")
+    page.goto(server.url)
+    page.click("#example")
+    example.wait()
+    page.set_input_files("#file", wav)
+    until(lambda: page.get_attribute("#state", "data-state") == "done")
+    address = page.url
+    with page.expect_event("requestfinished", lambda request: "/example/" in request.url):
+        example.let_go()
+    page.wait_for_timeout(500)  # time enough to open it
+    assert page.url == address
+    assert page.inner_text("#song-name") == wav.name
 
 
 def watch(page) -> dict[int, set[str]]:

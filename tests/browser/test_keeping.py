@@ -1,7 +1,10 @@
 """What stays: the list of songs in this browser, the language; and what comes back: the connection."""
 
+import re
+
+from live_page import HeldAnswers
 from live_server import until
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 
 def upload(page, server, path) -> str:
@@ -26,6 +29,17 @@ def test_the_songs_of_this_browser_are_listed_until_they_are_deleted(server, pag
     page.click("#kept-songs button")
     until(lambda: server.get(f"/api/songs/{song_id}").status_code == 404)
     until(lambda: kept(page) == [] and not page.is_visible("#kept"))
+
+
+def test_a_finished_song_stays_when_the_page_is_left_before_its_upload_is_answered(server, page, wav):
+    answers = HeldAnswers(page, "*/upload", "PUT")
+    song_id = upload(page, server, wav)
+    answers.wait()
+    page.click("#home")
+    until(lambda: kept(page) == [f"/songs/{song_id}"])
+    page.click("#kept-songs a")
+    until(lambda: page.get_attribute("#state", "data-state") == "done")
+    assert server.get(f"/api/songs/{song_id}").status_code == 200
 
 
 def test_another_browser_knows_nothing_of_them(server, page, open_page, wav):
@@ -115,3 +129,27 @@ def test_a_lost_connection_is_shown_and_heals_and_a_broken_upload_can_be_sent_ag
     page.click("#retry")
     until(lambda: page.get_attribute("#state", "data-state") == "done")
     assert not page.is_visible("#problem")
+
+
+def test_a_song_that_was_deleted_while_the_page_was_not_connected_is_gone(server, open_page, wav):
+    page = open_page(refused=True)
+    lines: list[WebSocketRoute] = []
+    is_away = False
+
+    def connect(line: WebSocketRoute) -> None:
+        if is_away:
+            line.close()
+        else:
+            lines.extend((line, line.connect_to_server()))
+
+    page.route_web_socket(re.compile("/socket.io/"), connect)
+    page.route("**/socket.io/*transport=polling*", lambda route: route.abort())
+    song_id = upload(page, server, wav)
+    is_away = True
+    for line in tuple(lines):
+        line.close()
+    server.delete(f"/api/songs/{song_id}")
+    is_away = False
+    until(lambda: page.get_attribute("#problem", "data-code") == "gone")
+    assert page.get_attribute("body", "data-screen") == "start"
+    assert kept(page) == []

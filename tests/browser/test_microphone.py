@@ -14,13 +14,16 @@ from scipy.signal import correlate, resample_poly
 
 RATE_HZ = 48_000
 PIECE_SAMPLES = 12_000  # as in recorder_worklet.js
+LAST_PIECE_MS = 1_000  # as in recorder.js
 
 
 @pytest.fixture(scope="module")
 def music(tmp_path_factory) -> Path:
-    """Noise whose colour changes each second, so that no stretch of it is like another."""
+    """40 s of noise whose colour changes each second, and its loudness never: no stretch is like another."""
     rng = np.random.default_rng(3)
-    seconds = [np.convolve(rng.normal(0, 0.2, RATE_HZ), np.ones(n) / n, "same") for n in range(3, 15)]
+    seconds = [
+        np.convolve(rng.normal(0, 0.12, RATE_HZ), np.ones(n) / np.sqrt(n), "same") for n in range(3, 43)
+    ]
     path = tmp_path_factory.mktemp("microphone") / "music.wav"
     soundfile.write(path, np.concatenate(seconds), RATE_HZ, subtype="PCM_16")
     return path
@@ -110,6 +113,16 @@ def test_who_goes_away_in_the_middle_leaves_nothing(server, open_page, hearing):
     page.close()
     until(lambda: answer(server, song_id) == 404)
     until(lambda: "timbre_active_songs 0.0" in server.get("/metrics").text)
+
+
+def test_who_goes_home_while_it_is_on_hears_of_no_problem(server, open_page, hearing):
+    page = open_page(hearing)
+    song_id = listen(page, server, segments=1)
+    page.click("#home")
+    until(lambda: answer(server, song_id) == 404)
+    page.wait_for_timeout(2 * LAST_PIECE_MS)
+    assert not page.is_visible("#problem")
+    page.close()
 
 
 def test_a_refused_microphone_is_one_sentence(server, launch):

@@ -4,7 +4,7 @@ import pytest
 from live_server import until
 from playwright.sync_api import expect
 
-# Runs before the page's own scripts: counts what is drawn on any canvas.
+# Runs before the page's own scripts: counts what is drawn on any canvas, and the pictures that can be.
 COUNT_DRAWING = """window.drawn = 0;
 for (const name of ["fillRect", "drawImage", "clearRect"]) {
   const original = CanvasRenderingContext2D.prototype[name];
@@ -12,7 +12,20 @@ for (const name of ["fillRect", "drawImage", "clearRect"]) {
     window.drawn += 1;
     return original.apply(this, given);
   };
-}"""
+}
+window.pictures = new Set();
+window.createImageBitmap = ((original) => async (picture) => {
+  const bitmap = await original(picture);
+  window.pictures.add(picture);
+  return bitmap;
+})(window.createImageBitmap);"""
+# How much is drawn while ten frames go by.
+DRAWN_IN_TEN_FRAMES = """() => new Promise((resolve) => {
+  const before = window.drawn;
+  let left = 10;
+  const frame = () => (left-- ? requestAnimationFrame(frame) : resolve(window.drawn - before));
+  frame();
+})"""
 NEAR_S = 0.06  # a pixel of the whole song, and a little
 
 
@@ -168,6 +181,8 @@ def test_the_readout_tells_what_is_under_the_mouse(song, server):
 
 
 def test_while_it_plays_nothing_is_drawn_anew(song):
+    until(lambda: song.evaluate("window.pictures.size") == 8)
+    until(lambda: song.evaluate(DRAWN_IN_TEN_FRAMES) == 0)
     song.keyboard.press("Space")
     until(lambda: time_s(song) > 0.5)
     before = song.evaluate("window.drawn")

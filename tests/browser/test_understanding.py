@@ -4,7 +4,9 @@ import json
 import re
 
 import pytest
+from live_page import HeldAnswers
 from live_server import until
+from playwright.sync_api import expect
 
 from timbre.taxonomy import BY_ID
 
@@ -139,6 +141,33 @@ def test_the_model_tells_what_it_can_name(opened, server):
     assert all(label["name"] in names for label in labels)
     assert "without scores" in opened.inner_text("#about-scores")  # the tiny model of the tests has none
     assert not opened.is_visible("#about-each")
+
+
+def test_labels_that_come_after_the_model_are_counted(server, page):
+    labels = HeldAnswers(page, "*/api/labels")
+    page.goto(server.url)
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("/api/model")):
+        page.click(".facts [data-opens=about]")
+    labels.wait()
+    labels.let_go()
+    n = len(server.get("/api/labels").json()["labels"])
+    expect(page.locator("#about-model")).to_contain_text(f"each of {n} instruments")
+
+
+def test_a_page_older_than_the_servers_model_shows_a_song_under_its_own_names(server, page, wav):
+    labels = server.get("/api/labels").json()["labels"]
+    page.route("**/api/labels", lambda route: route.fulfill(json={"labels": labels[::-1]}))
+    page.goto(server.url)
+    until(lambda: page.inner_text("#limits"))
+    page.set_input_files("#file", wav)
+    until(lambda: page.get_attribute("#state", "data-state") == "done")
+    page.evaluate("document.querySelector('#audio').pause()")
+    page.keyboard.press("Home")
+    song = server.song(page.url.rsplit("/", 1)[1])
+    first = dict(zip(song["labels"], song["segments"][0]["probabilities"], strict=True))
+    read = "all => Object.fromEntries(all.map(row => [row.dataset.label, Number(row.dataset.probability)]))"
+    rows = page.locator("#instruments [data-label]")
+    until(lambda: rows.evaluate_all(read) == pytest.approx(first, abs=0.001))
 
 
 def test_the_default_models_scores_are_its_own(run_server, page):

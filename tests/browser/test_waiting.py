@@ -3,24 +3,11 @@
 import re
 from pathlib import Path
 
-import pytest
 from live_page import assert_nothing_blocks
 from live_server import until
 from playwright.sync_api import Page, expect
 
-from timbre.audio.ffmpeg import ffmpeg_path
-
 PLACE = re.compile(r"Waiting for its turn, number [12] in the queue")
-
-
-@pytest.fixture
-def gate(tmp_path) -> tuple[Path, Path]:
-    """A decoder that begins only once there is a certain file, and that file."""
-    decoder, opened = tmp_path / "ffmpeg", tmp_path / "open"
-    wait = f"while [ ! -e {opened} ]; do sleep 0.05; done"
-    decoder.write_text(f'#!/bin/sh\n{wait}\nexec {ffmpeg_path()} "$@"\n')
-    decoder.chmod(0o755)
-    return decoder, opened
 
 
 def choose(page: Page, url: str, path: Path) -> Page:

@@ -7,7 +7,7 @@ function follow(id, later) {
   const socket = new FakeSocket();
   const heard = { songs: [], segments: [], problems: [], connection: [] };
   const live = createLive(socket, {
-    onSong: (song) => heard.songs.push(song.id),
+    onSong: ({ id, state }) => heard.songs.push(`${id} ${state}`),
     onSegment: (row) => heard.segments.push(row.index),
     onProblem: (error) => heard.problems.push(error.code),
     onConnection: (connected) => heard.connection.push(connected),
@@ -71,6 +71,24 @@ test("what belongs to another song is neither shown nor acknowledged", () => {
   assert.deepEqual([heard.segments, heard.songs, heard.problems, socket.sent], [[], [], ["bad_request"], []]);
 });
 
+test("all segments are heard again without leaving the song", () => {
+  const { socket, live } = follow("s");
+  socket.receive("segment", { song_id: "s", ...segment(0) });
+  socket.sent = [];
+  live.refollow("other");
+  live.refollow("s");
+  assert.deepEqual(socket.sent, [["subscribe", { song_id: "s", after: -1 }]]);
+});
+
+test("a song that was deleted while the page was not connected is cancelled", () => {
+  const { socket, heard } = follow("s");
+  socket.receive("problem", { song_id: "s", error: { code: "bad_request" } });
+  socket.receive("problem", { song_id: null, error: { code: "not_found" } });
+  assert.deepEqual([heard.songs, heard.problems], [[], ["bad_request", "not_found"]]);
+  socket.receive("problem", { song_id: "s", error: { code: "not_found" } });
+  assert.deepEqual([heard.songs, heard.problems.length], [["s cancelled"], 2]);
+});
+
 test("leaving a song tells the server", () => {
   const { socket, live } = follow("s");
   live.unfollow();
@@ -92,4 +110,5 @@ test("a microphone begins a song, with the server's id or the server's refusal",
   await assert.rejects(live.startMicrophone(options), { code: "queue_full", message: "Too many." });
   socket.timeout = () => ({ emitWithAck: () => Promise.reject(new Error("operation has timed out")) });
   await assert.rejects(live.startMicrophone(options), { code: "offline" });
+  assert.deepEqual(socket.sent.at(-1), ["live_stop", undefined]); // the server may begin after all
 });

@@ -23,12 +23,14 @@ test("what the browser throws becomes what to do", () => {
 });
 
 /** A microphone whose server and device write down what they are told. */
-function set({ device = {}, refuse = null } = {}) {
+function set({ device = {}, refuse = null, granted, answered } = {}) {
   const store = createStore(INITIAL);
   const told = [];
   const problems = [];
   let given = null;
+  let opened = 0;
   const openRecorder = async (handlers) => {
+    await granted;
     if (device.refused) throw new Problem({ code: "microphone_denied" });
     given = handlers;
     const stop = async () => (handlers.onPiece("last"), void told.push("closed"));
@@ -36,6 +38,7 @@ function set({ device = {}, refuse = null } = {}) {
   };
   const live = {
     startMicrophone: async ({ sample_rate_hz, keep }) => {
+      await answered;
       if (refuse) throw refuse;
       told.push(`start ${sample_rate_hz} ${keep}`);
       return "s";
@@ -45,11 +48,13 @@ function set({ device = {}, refuse = null } = {}) {
     unfollow: () => told.push("unfollow"),
   };
   const session = {
+    ticket: () => opened,
+    discard: ({ id }) => told.push(`discard ${id}`),
     openLive: ({ id, keep }) => store.update({ song: { ...NEW_SONG, id }, live: { on: true, keep }, ...latest([]) }),
     fitView: () => store.update({ length_s: store.get().segments.length }),
   };
   const microphone = createMicrophone({ store, session, live, openRecorder, onProblem: ({ code }) => problems.push(code) });
-  return { store, told, problems, microphone, device: () => given };
+  return { store, told, problems, microphone, device: () => given, openAnother: () => (opened += 1) };
 }
 
 test("pieces go to the server from the time that it listens until after the last one", async () => {
@@ -92,7 +97,45 @@ test("a server that ends the song, or a page that leaves it, ends the microphone
     store.update(patch);
     await settled();
     assert.ok(told.includes("closed"));
+    assert.ok(!told.includes("say last"));
     assert.ok(!store.get().live?.on);
+  }
+});
+
+test("after the longest time no piece is sent whose answer would hide why", async () => {
+  const { store, told, microphone, device } = set();
+  await microphone.start(false);
+  store.update({ problem: { code: "bad_request" } });
+  device().onPiece("heard");
+  store.update({ problem: { code: "too_long" } });
+  device().onPiece("late");
+  await settled();
+  assert.deepEqual(told, ["start 48000 false", "say heard", "closed", "stop"]);
+  assert.equal(store.get().live.on, false);
+});
+
+test("who leaves while the last piece is awaited is not followed by it", async () => {
+  const { store, told, microphone } = set();
+  await microphone.start(false);
+  const stopped = microphone.stop();
+  store.update({ live: null });
+  await stopped;
+  assert.ok(!told.includes("stop"));
+  assert.equal(store.get().live, null);
+});
+
+test("a microphone that comes late, when another song is open, is given back and no song is made of it", async () => {
+  const expected = { granted: ["closed"], answered: ["start 48000 false", "stop", "discard s", "closed"] };
+  for (const late of ["granted", "answered"]) {
+    let come;
+    const { store, told, microphone, device, openAnother } = set({ [late]: new Promise((resolve) => (come = resolve)) });
+    const started = microphone.start(false);
+    await settled();
+    openAnother();
+    come();
+    await started;
+    device().onPiece("late");
+    assert.deepEqual([told, store.get().live], [expected[late], null]);
   }
 });
 
@@ -106,6 +149,19 @@ test("without a connection there is nobody to listen, and what was not to be kep
     assert.equal(told.includes("unfollow"), !keep);
     assert.equal(store.get().song.state, keep ? "uploading" : "cancelled");
     assert.equal(store.get().live.on, false);
+    assert.ok(!told.includes("say last"));
+  }
+});
+
+test("what was not to be kept goes with the connection, also when the microphone is off", async () => {
+  for (const state of ["tagging", "done"]) {
+    const { store, told, problems, microphone } = set();
+    await microphone.start(false);
+    await microphone.stop();
+    store.update({ song: { id: "s", state } });
+    store.update({ connected: false });
+    assert.deepEqual([told.at(-1), problems], ["unfollow", []]);
+    assert.equal(store.get().song.state, state === "done" ? "done" : "cancelled");
   }
 });
 

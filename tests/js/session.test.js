@@ -31,7 +31,7 @@ function start(answers = {}) {
     return { done, cancel: () => (did.push("cancel"), finish.resolve()) };
   };
   const player = { openLocal: note("play"), offer: () => {}, close: () => {}, duration_s: () => null };
-  const live = { follow: note("follow"), unfollow: () => {} };
+  const live = { follow: note("follow"), refollow: note("refollow"), unfollow: () => {} };
   const history = { pushState: (_s, _t, url) => did.push(`at ${url}`), replaceState: (_s, _t, url) => did.push(`now ${url}`) };
   const storage = new FakeStorage();
   const display = createDisplay(store, createKept("display", {}, storage));
@@ -91,6 +91,15 @@ test("two songs opened quickly do not mix", async () => {
   assert.equal(store.get().song.id, "second");
 });
 
+test("who waits can tell whether another song was opened or left meanwhile", async () => {
+  const { session } = start();
+  const ticket = session.ticket();
+  await session.openFile({ ...FILE, size: 1001 });
+  assert.equal(session.ticket(), ticket);
+  session.goHome();
+  assert.notEqual(session.ticket(), ticket);
+});
+
 test("a failed upload is explained in the song's own words", async () => {
   const error = { code: "not_audio", message: "This file is not audio.", hint: "Choose another." };
   const { session, store, sending } = start({ getSong: async (id) => songOf(id, { state: "failed", error }) });
@@ -99,6 +108,27 @@ test("a failed upload is explained in the song's own words", async () => {
   sending().reject(new Problem({ code: "offline", message: "The server cannot be reached.", hint: "" }));
   await opened;
   assert.deepEqual([store.get().problem, store.get().upload, store.get().songbook.songs], [error, null, []]);
+});
+
+test("a finished song stays, whether the answer to its last bytes is late or broken", async () => {
+  const offline = new Problem({ code: "offline", message: "The server cannot be reached.", hint: "" });
+  for (const answer of [null, (id) => songOf(id, { state: "done" })]) {
+    const { session, store, did, sending } = start({ getSong: async (id) => answer?.(id) ?? Promise.reject(offline) });
+    const opened = session.openFile(FILE);
+    await settled();
+    if (!answer) session.onSong(songOf("s1", { state: "done" }));
+    sending().reject(offline);
+    await opened;
+    assert.deepEqual([store.get().song.state, store.get().problem, store.get().file], ["done", null, null]);
+    assert.ok(!did.includes("delete s1"));
+  }
+  const late = start();
+  late.session.openFile(FILE);
+  await settled();
+  late.session.onSong(songOf("s1", { state: "done", expires_at: 86400 }));
+  late.session.goHome();
+  assert.ok(!late.did.includes("delete s1"));
+  assert.deepEqual(late.store.get().songbook.songs.map(({ id }) => id), ["s1"]);
 });
 
 test("a server that takes no more songs says so on the first screen", async () => {
@@ -197,4 +227,38 @@ test("a song that another model tagged is shown with that model's labels, the ne
   assert.deepEqual(store.get().labels, theirs);
   await session.openSong("new");
   assert.equal(store.get().labels, mine);
+});
+
+test("a server that comes back with another model sends all rows again, under its own names", async () => {
+  const [mine, theirs] = [[{ id: "a", name: "A" }], [{ id: "b", name: "B" }, { id: "a", name: "A" }]];
+  const { session, store, did } = start({
+    getSong: async (id) => songOf(id, { model: "old", labels: ["a"], segments: [segment(0), segment(1)] }),
+    getLabels: async () => theirs,
+  });
+  store.update({ modelLabels: mine, labels: mine });
+  await session.openSong("s1");
+  session.onSong(songOf("s1", { model: "old", labels: ["a"] }));
+  await settled();
+  assert.deepEqual([store.get().segments.length, did], [2, ["follow s1"]]);
+  for (let i = 0; i < 2; i += 1) session.onSong(songOf("s1", { model: "new", labels: ["b", "a"] }));
+  await settled();
+  assert.deepEqual([store.get().segments, store.get().labels, did], [[], theirs, ["follow s1", "refollow s1"]]);
+  session.onSong(songOf("s1", { model: "newer", labels: ["b", "a"] }));
+  await settled();
+  assert.deepEqual([did.length, store.get().song.model], [3, "newer"]);
+});
+
+test("labels that cannot be had are asked for again, and come to no other song", async () => {
+  const theirs = [{ id: "b", name: "B" }];
+  const asked = [];
+  const { session, store } = start({ getLabels: () => new Promise((resolve, reject) => asked.push({ resolve, reject })) });
+  await session.openSong("s1");
+  session.onSong(songOf("s1", { labels: ["b"] }));
+  asked[0].reject(new Problem({ code: "offline" }));
+  await settled();
+  session.onSong(songOf("s1", { labels: ["b"] }));
+  session.goHome();
+  asked[1].resolve(theirs);
+  await settled();
+  assert.deepEqual(store.get().labels, []);
 });

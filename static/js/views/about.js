@@ -13,6 +13,11 @@ const MIXES = "test_mixes";
 /** @returns what to do when the dialog opens: ask for the model, once */
 export function createAbout(store, onProblem) {
   let asked = null;
+  let model = null; // as the server tells of it
+
+  function tell({ modelLabels: labels }) {
+    if (model && labels.length) describe(model, labels);
+  }
 
   store.render([(s) => s.modelLabels, (s) => s.config], ({ modelLabels: labels, config }) => {
     const families = (config?.families ?? []).map((family) => nameFamily(family, labels)).flat();
@@ -20,9 +25,14 @@ export function createAbout(store, onProblem) {
     byId("about-experimental").hidden = !labels.some((label) => label.experimental);
   });
 
+  store.watch((s) => s.modelLabels, () => tell(store.get())); // they may come after the model
+
   return function load() {
     asked ??= getModel().then(
-      (model) => describe(model, store.get().modelLabels),
+      (answer) => {
+        model = answer;
+        tell(store.get());
+      },
       (problem) => {
         asked = null;
         onProblem(problem);

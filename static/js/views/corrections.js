@@ -18,10 +18,19 @@ export function createCorrections(store, api, { readRows, onProblem, announce })
   const choice = byId("corrections-label");
   const verdicts = [...byId("corrections").querySelectorAll("[data-verdict]")];
   const isOpen = (id) => store.get().song?.id === id;
+  let changes = 0; // grows with every word said or taken back, so that an older list knows that it is old
 
   async function load(id) {
-    const corrections = await api.getCorrections(id).catch(() => []); // without them the song is still whole
-    if (isOpen(id)) store.update({ corrections });
+    const before = changes;
+    const corrections = await api.getCorrections(id).catch(() => null); // without them the song is still whole
+    if (!corrections || !isOpen(id)) return;
+    if (before === changes) store.update({ corrections });
+    else await load(id);
+  }
+
+  function change(corrections) {
+    changes += 1;
+    store.update({ corrections });
   }
 
   async function say(verdict) {
@@ -31,7 +40,7 @@ export function createCorrections(store, api, { readRows, onProblem, announce })
     try {
       const added = await api.addCorrection(song.id, { ...range, label: choice.value, verdict });
       if (!isOpen(song.id)) return;
-      store.update({ corrections: withCorrection(store.get().corrections, added) });
+      change(withCorrection(store.get().corrections, added));
       announce("state", t("corrections.stored"));
     } catch (problem) {
       onProblem(problem);
@@ -45,7 +54,7 @@ export function createCorrections(store, api, { readRows, onProblem, announce })
     } catch (problem) {
       if (problem.code !== "not_found") return onProblem(problem);
     }
-    if (isOpen(song.id)) store.update({ corrections: store.get().corrections.filter(({ id }) => id !== correction) });
+    if (isOpen(song.id)) change(store.get().corrections.filter(({ id }) => id !== correction));
   }
 
   for (const button of verdicts) button.addEventListener("click", () => say(button.dataset.verdict));
