@@ -82,6 +82,7 @@ PIP_COMPILE = $(BIN)/pip-compile --quiet --upgrade --allow-unsafe --strip-extras
 lock: $(DEV)/.installed ## pin the newest versions that setup.py allows
 	$(PIP_COMPILE) --generate-hashes --output-file requirements-prod.txt setup.py
 	$(PIP_COMPILE) --extra dev --constraint requirements-prod.txt --output-file requirements.txt setup.py
+	sed -i 's/^\(torch==[^+]*\)+.*/\1/' requirements.txt # any build of it will do, for CPUs or for a GPU
 
 .PHONY: audit
 audit: $(DEV)/.installed ## known holes in what is pinned (needs the network)

@@ -80,6 +80,21 @@ def test_a_song_is_tagged_where_the_training_install_is_missing(tone: Path):
     assert all(0 <= p <= 1 for s in tagged["segments"] for p in s["probabilities"].values())
 
 
+@pytest.mark.parametrize("command", [["data", "metadata"], ["train"], ["evaluate", ".", "."]])
+def test_what_needs_the_training_install_says_so(command: list[str]):
+    code = """if True:
+        import json, sys
+        sys.modules.update(dict.fromkeys(json.loads(sys.argv[1])))
+        from timbre.cli import main
+        main(sys.argv[2:])
+    """
+    done = run_python(code, json.dumps(heavy_packages()), *command)
+    assert done.returncode == 1
+    assert f"`timbre {command[0]}` needs " in done.stderr
+    assert "Install requirements.txt for training." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_tagging_leaves_no_trace_of_its_user(tone: Path, tmp_path: Path):
     # Left to itself ONNX Runtime reports to its maker and keeps a device id in the home folder, though
     # not where it sees CI: hence a bare environment.

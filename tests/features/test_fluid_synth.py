@@ -37,3 +37,11 @@ def test_what_was_played_before_is_not_heard():
     synth = FluidSynth(SOUNDFONT)
     assert np.abs(synth.render(CHORD, STRINGS, 0, 2 * RATE_HZ)).max() > 0.1
     assert np.abs(synth.render([], PIANO, 0, RATE_HZ)).max() < 1e-4
+
+
+def test_the_soundfont_outlives_those_it_is_lent_to():
+    synth = FluidSynth(SOUNDFONT)
+    phrases = [synth.render(CHORD, STRINGS, 0, RATE_HZ) for _ in range(20)]
+    assert all(np.array_equal(phrase, phrases[0]) for phrase in phrases)
+    assert synth.has(STRINGS, 0)
+    assert not synth.has(STRINGS, 77)

@@ -44,9 +44,7 @@ class LazyGroup(click.Group):
         try:
             command = getattr(importlib.import_module(module), name)
         except ModuleNotFoundError as missing:
-            raise click.ClickException(
-                f"`timbre {cmd_name}` needs {missing.name}. Install requirements.txt for training."
-            ) from missing
+            raise _not_installed(cmd_name, missing) from missing
         assert isinstance(command, click.Command)
         return command
 
@@ -56,11 +54,19 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except TimbreError as error:
             raise click.ClickException(str(error)) from error
+        except ModuleNotFoundError as missing:  # what a command imports when it runs
+            raise _not_installed(ctx.invoked_subcommand, missing) from missing
         except OSError as error:
             if error.filename is None:  # no file's: a pipe that nobody reads any more is click's to end
                 raise
             message = f"{error.filename} cannot be read or written: {error.strerror}."
             raise click.ClickException(message) from error
+
+
+def _not_installed(command: str | None, missing: ModuleNotFoundError) -> click.ClickException:
+    return click.ClickException(
+        f"`timbre {command}` needs {missing.name}. Install requirements.txt for training."
+    )
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

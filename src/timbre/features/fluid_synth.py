@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from ctypes import c_int, c_void_p
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from timbre.features import general_midi as gm
 from timbre.features.note_events import NoteEvent
 from timbre.features.rendering import fingerprint_of
 
+_WARNING = 2  # a level of FluidSynth's
 SYNTH_GAIN = 3.0  # full chords stay under full scale, single notes well above 16-bit noise
 
 
@@ -33,9 +36,9 @@ class FluidSynth:
 
     def __init__(self, path: Path):
         self.files = [path]
-        self._path = path
-        # Never played: while it is open, the next one finds the samples in memory.
-        self._kept, self._id = _opened(path)
+        self._kept = _synth()  # never played: it has the soundfont, which others are lent
+        _keep_warnings_back()  # who gives it back is told of every channel that it has no preset now
+        self._id = self._kept.sfload(str(path))
 
     def has(self, program: int, bank: int) -> bool:
         """Whether the soundfont has this very preset."""
@@ -71,16 +74,24 @@ class FluidSynth:
 
     @contextmanager
     def _fresh(self) -> Iterator[tuple[Any, int]]:
-        """One that has not played: after a reset notes ring on, and used voices begin otherwise."""
-        synth, font = _opened(self._path)
+        """One that has not played: after a reset notes ring on, and used voices begin otherwise.
+
+        The soundfont is lent to it. Opening it anew would give the same sound and cost several times as much
+        as the phrase.
+        """
+        import fluidsynth
+
+        synth = _synth()
+        soundfont = fluidsynth.fluid_synth_get_sfont_by_id(self._kept.synth, self._id)
         try:
-            yield synth, font
+            yield synth, _function("fluid_synth_add_sfont")(synth.synth, soundfont)
         finally:
+            _function("fluid_synth_remove_sfont")(synth.synth, soundfont)  # else it would go with this one
             synth.delete()
 
 
-def _opened(path: Path) -> tuple[Any, int]:
-    """FluidSynth, and the number by which it knows the soundfont."""
+def _synth() -> Any:
+    """FluidSynth without a soundfont."""
     try:
         import fluidsynth  # the C library is needed by this alone
     except ImportError:
@@ -89,7 +100,25 @@ def _opened(path: Path) -> tuple[Any, int]:
     synth = fluidsynth.Synth(gain=SYNTH_GAIN, samplerate=float(FRONT_END.sample_rate_hz))
     synth.setting("synth.reverb.active", 0)
     synth.setting("synth.chorus.active", 0)
-    return synth, synth.sfload(str(path))
+    return synth
+
+
+# Of the C library, which pyfluidsynth leaves out.
+
+
+@cache
+def _function(name: str) -> Any:
+    """One that takes a synthesizer and a soundfont."""
+    import fluidsynth
+
+    return fluidsynth.cfunc(name, c_int, ("synth", c_void_p, 1), ("soundfont", c_void_p, 1))
+
+
+def _keep_warnings_back() -> None:
+    import fluidsynth
+
+    places = ("level", c_int, 1), ("function", c_void_p, 1), ("data", c_void_p, 1)
+    fluidsynth.cfunc("fluid_set_log_function", c_void_p, *places)(_WARNING, None, None)
 
 
 def _pulled(synth: Any, n_samples: int) -> NDArray[np.float32]:

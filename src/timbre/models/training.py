@@ -23,6 +23,7 @@ from timbre.models.dataset import (
     process_place,
     train_loader,
 )
+from timbre.models.freed_memory import keep_freed_memory
 from timbre.models.initial_weights import InitialWeights
 from timbre.models.losses import tagging_loss
 from timbre.models.metrics import class_average_precisions, label_ranking_average_precision
@@ -227,6 +228,7 @@ def fit(
     stop_after_epochs: int | None = None,
 ) -> Trained[Network]:
     """Train a module, or go on with it, and give it the best weights of the run; as `train`."""
+    keep_freed_memory()
     config, last, clock = module.config, run_dir / LAST_FILE, WaitingClock()
     trainer = make_trainer(
         run_dir,

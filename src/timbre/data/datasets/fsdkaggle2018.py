@@ -1,4 +1,4 @@
-"""FSDKaggle2018: 11,073 clips from Freesound with one of 41 labels each, 20 of them musical.
+"""FSDKaggle2018: 11,073 clips from Freesound with one of 41 labels each, 19 of them musical.
 
 wav, 44.1 kHz, mono, 16 bit, 0.3 to 30 s. 9,473 clips to learn from
 (`FSDKaggle2018.audio_train/<fname>`), 1,600 to test (`FSDKaggle2018.audio_test/<fname>`); labels in
