@@ -117,8 +117,19 @@ def test_groups_have_a_table_and_what_is_not_scored_no_number(shipped):
     assert "| Flute or Recorder | 7 | 0.250 |" in text
     test = metrics["test_mixes"]
     error = test["calibration_error"]
-    assert f"| test | {test['windows']} | none | none | none | none | {error:.3f} |" in text
+    n_labels = sum(one["average_precision"] is not None for one in test["labels"].values())
+    assert f"| test | {test['windows']} | {n_labels} | none | none | none | none | {error:.3f} |" in text
     assert "one of several sounds" not in model_card(config, metrics)
+
+
+def test_few_recordings_that_validate_are_said(shipped):
+    config, metrics = shipped
+    assert "Of single recordings only those of Voice validated" in " ".join(
+        model_card(config, metrics).split()
+    )
+    many = dict.fromkeys(config.labels[:20], metrics["solo_validation_recordings"]["labels"]["voice"])
+    validated = {**metrics["solo_validation_recordings"], "labels": many}
+    assert "validated:" not in model_card(config, {**metrics, "solo_validation_recordings": validated})
 
 
 def test_one_group_has_no_interval(shipped):

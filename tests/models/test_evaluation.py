@@ -10,7 +10,7 @@ from timbre.data.metadata import table_of
 from timbre.data.own_folder import own_clip
 from timbre.features.material import decode_table
 from timbre.models.calibration import Calibration
-from timbre.models.evaluation import Scored, mix_metrics, solo_metrics
+from timbre.models.evaluation import Scored, mix_metrics, solo_metrics, unproven_labels
 
 LABELS = ("cello", "flute", "tuba")
 LOW_HZ, HIGH_HZ = 100, 1_500
@@ -41,6 +41,30 @@ def test_scores_of_labels_are_those_of_scikit_learn_within_their_intervals():
     tuba = labels["tuba"]
     assert (tuba["positives"], tuba["average_precision"]) == (0, None)
     assert tuba["average_precision_interval"] == [None, None]
+
+
+def split_of(rng: np.random.Generator, heard: tuple[bool, ...], present: tuple[float, ...]) -> Scored:
+    targets = rng.random((2_000, 3)) < present
+    logits = rng.normal(0, 1, targets.shape) + 4.0 * (targets & heard)
+    return Scored(logits, targets, np.ones_like(targets))
+
+
+def test_a_label_is_proven_where_no_split_says_otherwise():
+    rng = np.random.default_rng(0)
+    renderings = split_of(rng, (True, True, False), (0.1, 0.1, 0.1))
+    recordings = split_of(rng, (True, False, False), (0.1, 0.1, 0.1))
+    untested = split_of(rng, (True, True, True), (0.1, 0.1, 0.0))
+    assert unproven_labels((renderings, renderings), LABELS) == ["tuba"]
+    assert unproven_labels((renderings, recordings), LABELS) == ["flute", "tuba"]
+    assert unproven_labels((untested, untested), LABELS) == ["tuba"]
+
+
+def test_a_few_examples_alone_do_not_disprove_a_label():
+    rng = np.random.default_rng(1)
+    renderings = split_of(rng, (True, True, True), (0.1, 0.1, 0.1))
+    few = split_of(rng, (True, False, True), (0.1, 0.0, 0.1))
+    few.targets[np.argmax(few.logits[:, 1]), 1] = True
+    assert unproven_labels((renderings, few), LABELS) == []
 
 
 def by_height(windows: np.ndarray) -> np.ndarray:

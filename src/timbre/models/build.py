@@ -125,7 +125,7 @@ def _build(
         "onnx_parity": _checked_parity(stored, out_dir, test),
         "parameters": sum(p.numel() for p in stored.parameters()),
     }
-    unproven = unproven_labels(_joined(on_validation, on_test), labels)
+    unproven = unproven_labels((on_validation, on_test), labels)
     write_json(out_dir / METRICS_FILE, metrics)
     config = replace(
         _config(name, stored, labels, calibration, thresholds, unproven, out_dir),
@@ -143,14 +143,6 @@ def _build(
 def _n_learned_before(leaked: pd.DataFrame, init: CheckpointConfig | None) -> int | None:
     """Held-out groups that the first weights had learned from; None where nobody knows."""
     return None if init and init.learned_files is None else int(leaked["group"].nunique())
-
-
-def _joined(first: Scored, second: Scored) -> Scored:
-    return Scored(
-        np.concatenate([first.logits, second.logits]),
-        np.concatenate([first.targets, second.targets]),
-        np.concatenate([first.known, second.known]),
-    )
 
 
 def _group_scores(scored: Scored, calibration: Calibration, windows: Windows) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from timbre.models.checkpoint import CheckpointConfig
+from timbre.models.evaluation import MAX_CLIPS_PER_GROUP
 from timbre.models.score_tables import with_interval
 from timbre.taxonomy import BY_ID, instrument
 
@@ -22,8 +23,9 @@ _RENDERED_GROUPS = "A preset of a soundfont is a group too."
 _AVERAGE_PRECISION = f"""AP is average precision, with a 95 % interval that draws windows; those of a split
 come from the same recordings, so the intervals are too narrow, most where there are few groups. F1 and
 ROC-AUC with intervals are in `metrics.json`. {_UNTESTED.capitalize()}: nothing was held out."""
-_NAMED = """Named right are held-out clips of which the likeliest label is true, in so many groups. What the
-others were taken for is counted over all of them."""
+_NAMED = f"""Named right are held-out clips of which the likeliest label is true, in so many groups: those of
+validation and test together, at most {MAX_CLIPS_PER_GROUP} of a group. What the others were taken for is
+counted over all of them."""
 
 Labels = Mapping[str, Mapping[str, Any]]  # facts by label, from `metrics.json`
 Cell = Callable[[str], str]  # of a label

@@ -1,7 +1,7 @@
 """What a model is worth on sound it never heard: mixes of held-out clips, and the clips themselves."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ from timbre.models.scores import Answers, score
 MAX_CLIPS_PER_GROUP = 40
 MAX_SOLO_S = 10.0
 N_BOOTSTRAP = 200
-CLEARLY_ABOVE_CHANCE = 0.10  # lower bound of a label's average precision over its prevalence
+CLEARLY_ABOVE_CHANCE = 0.10  # a label's average precision less its prevalence
 
 
 @dataclass(frozen=True)
@@ -111,19 +111,41 @@ def _reliability_of(label: int, scored: Scored, probabilities: Floats) -> dict[s
     return asdict(reliability(probabilities[rows, label], scored.targets[rows, label]))
 
 
-def unproven_labels(scored: Scored, labels: tuple[str, ...], seed: int = 0) -> list[str]:
-    """Labels whose average precision is not clearly above chance (their prevalence), or never tested."""
+def unproven_labels(splits: Sequence[Scored], labels: tuple[str, ...], seed: int = 0) -> list[str]:
+    """Labels that no split tests, or whose average precision is not clearly above chance, their prevalence.
+
+    It has to be so over all splits together, and not clearly otherwise in one of them: where one has
+    renderings and another recordings, what is named in the first may be unknown in the second.
+    """
     rng = np.random.default_rng(seed)
-    unproven = []
-    for c, label in enumerate(labels):
-        rows = scored.known[:, c]
-        truth = scored.targets[rows, c]
-        if truth.any():
-            weights = group_weights(np.arange(len(truth)), N_BOOTSTRAP, rng)
-            lowest, _ = percentiles(weighted_average_precisions(truth, scored.logits[rows, c], weights))
-        if not truth.any() or lowest < truth.mean() + CLEARLY_ABOVE_CHANCE:
-            unproven.append(label)
-    return unproven
+    together = joined(splits)
+    return [label for c, label in enumerate(labels) if not _is_proven(together, splits, c, rng)]
+
+
+def joined(splits: Sequence[Scored]) -> Scored:
+    """The windows of several splits as those of one."""
+    return Scored(
+        np.concatenate([scored.logits for scored in splits]),
+        np.concatenate([scored.targets for scored in splits]),
+        np.concatenate([scored.known for scored in splits]),
+    )
+
+
+def _is_proven(together: Scored, splits: Sequence[Scored], label: int, rng: np.random.Generator) -> bool:
+    lowest, _ = _above_chance(together, label, rng)
+    highest = [_above_chance(scored, label, rng)[1] for scored in splits]
+    return lowest >= CLEARLY_ABOVE_CHANCE and not any(high < CLEARLY_ABOVE_CHANCE for high in highest)
+
+
+def _above_chance(scored: Scored, label: int, rng: np.random.Generator) -> tuple[float, float]:
+    """Bounds of a label's average precision less its prevalence; NaN where nothing tests it."""
+    rows = scored.known[:, label]
+    truth = scored.targets[rows, label]
+    if not truth.any():
+        return float("nan"), float("nan")
+    weights = group_weights(np.arange(len(truth)), N_BOOTSTRAP, rng)
+    low, high = percentiles(weighted_average_precisions(truth, scored.logits[rows, label], weights))
+    return low - float(truth.mean()), high - float(truth.mean())
 
 
 def solo_metrics(
