@@ -14,4 +14,4 @@ $timbre data add-folder "$material" --name recordings --csv "$material/manifest.
 $timbre data soundfonts --phrases 60
 $timbre mix --train 90000 --validation 3000 --test 3000
 $timbre spectrograms
-$timbre train --size large --epochs 80
+$timbre train --size large --epochs 80 --threads "$(nproc)"

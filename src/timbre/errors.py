@@ -94,6 +94,10 @@ PROBLEMS: dict[str, Problem] = {
     "bad_run": Problem(
         "The folder holds the state of another run.", "Choose another folder with --run, or remove this one."
     ),
+    "diverged": Problem(
+        "The training has diverged: its weights are no numbers any more.",
+        "Remove the run's folder and train with a smaller --learning-rate.",
+    ),
     "bad_backbone": Problem(
         "The backbone cannot be loaded.",
         "Name an audio classifier or encoder of the transformers library that is stored as safetensors.",

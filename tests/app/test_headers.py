@@ -147,7 +147,8 @@ def test_there_is_no_cookie_but_the_language_and_it_opens_nothing(server, wav):
 def test_origins_are_checked_for_polls_and_websockets(run_server):
     friend = "https://friend.example"
     with run_server(TIMBRE_ALLOWED_ORIGINS=friend) as server:
-        for origin, expected in ((friend, {200, 101}), ("https://evil.example", {400})):
+        mine, evil = (server.url, {200, 101}), ("https://evil.example", {400})
+        for origin, expected in ((friend, {200, 101}), mine, evil):
             headers = {"Origin": origin}
             polled = server.get("/socket.io/?EIO=4&transport=polling", headers=headers)
             upgrade = {
@@ -172,6 +173,15 @@ def hears(listen):
     listener = listen()
     yield listener
     assert listener.client.connected
+
+
+def test_a_body_that_is_nested_too_deep_is_a_bad_request(app):
+    client: FlaskClient = app.test_client()
+    deep = b"[" * 20_000 + b"]" * 20_000
+    for address in ("/api/songs", f"/api/songs/{NOBODY}/corrections"):
+        answer = client.post(address, data=deep, content_type="application/json")
+        assert answer.status_code < 500
+    assert client.post("/api/songs", data=deep, content_type="application/json").status_code == 400
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

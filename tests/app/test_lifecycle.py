@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from live_server import children
+from live_server import children, until
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,18 @@ def test_an_expired_song_leaves_no_trace(run_server, wav, tmp_path):
     kept = b"".join(path.read_bytes() for path in tmp_path.glob("timbre.db*"))
     assert song_id.encode() not in kept
     assert b"a name that nobody must find" not in kept
+
+
+def test_an_expired_song_is_gone_at_once_and_its_files_soon(run_server, wav):
+    with run_server(TIMBRE_EXPIRY_S=6) as server:
+        song_id, upload_url = server.create(wav.name)
+        expires_at = server.song(song_id)["expires_at"]
+        server.put(upload_url, data=wav.read_bytes())
+        while time.time() <= expires_at:  # the behaviour is the passing of time itself
+            time.sleep(0.1)
+        assert server.get(f"/api/songs/{song_id}").status_code == 404
+        assert server.get(f"/api/songs/{song_id}/audio").status_code == 404
+        until(lambda: server.files(song_id) == [], patience_s=30)
 
 
 def test_names_are_not_in_the_log(run_server, wav, tmp_path):

@@ -4,6 +4,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from live_server import until
 
 # The HTTP status where the first bytes tell, and the song's error where only decoding can.
@@ -101,7 +102,19 @@ def test_a_form_without_a_file_is_400(server):
 
 def test_a_form_of_many_parts_is_413(server):
     parts = {f"field{i}": (None, "x") for i in range(11)}
-    assert server.post("/api/songs", files=parts).status_code == 413
+    assert_too_large(server.post("/api/songs", files=parts), "form", "10 parts")
+
+
+def test_a_form_with_a_large_field_is_413(server):
+    assert_too_large(server.post("/api/songs", files={"field": (None, "x" * 600_000)}), "form", "500 kB")
+
+
+def assert_too_large(answer, what: str, limit: str) -> None:
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (413, "too_large")
+    assert what in error["message"]
+    assert limit in error["message"]
+    assert "smaller" not in error["hint"]  # which would help a file alone
 
 
 def test_a_song_is_uploaded_once(server, wav):
@@ -128,7 +141,12 @@ def test_too_many_bytes_are_413_however_they_come(run_server, wav):
             assert "0.2 megabytes" in answer.json()["error"]["message"]
             assert server.song(song_id)["error"]["code"] == "too_large"
             assert server.files(song_id) == []
-        assert server.post("/api/songs", files={"file": ("x.wav", data)}).status_code == 413
+        form = requests.Request("POST", server.url, files={"file": ("x.wav", data)}).prepare()
+        for body in (form.body, (form.body[i : i + 10_000] for i in range(0, len(form.body), 10_000))):
+            kind = {"Content-Type": form.headers["Content-Type"]}
+            answer = server.post("/api/songs", data=body, headers=kind)
+            assert answer.status_code == 413
+            assert "The file is larger than 0.2 megabytes" in answer.json()["error"]["message"]
 
 
 def test_hours_in_a_small_file_are_too_long(run_server, wav, encode):
@@ -141,6 +159,33 @@ def test_hours_in_a_small_file_are_too_long(run_server, wav, encode):
         assert "2 minutes" in song["error"]["message"]
         assert song["segments"] == []
         assert server.files(song_id) == []
+
+
+def test_what_says_that_it_is_too_long_is_not_shown_first(run_server, wav, encode, listen):
+    long = encode(wav, "long.flac", "-af apad -t 600")
+    with run_server(TIMBRE_MAX_DURATION_S=300) as server:
+        song_id, upload_url = server.create("long.flac")
+        listener = listen(url=server.url)
+        listener.subscribe(song_id)
+        server.put(upload_url, data=long.read_bytes())
+        song = server.wait(song_id, ("failed",))
+        assert song["error"]["code"] == "too_long"
+        assert song["playback"]["ready"] is False
+        assert server.get(song["playback"]["url"]).status_code == 409
+        until(lambda: any(heard["state"] == "failed" for heard in listener.songs))
+        assert len(listener.segments) < 30  # of 300
+
+
+def test_what_is_shorter_than_it_says_is_tagged(run_server, wav, encode):
+    data = bytearray(encode(wav, "short.flac").read_bytes())
+    data[21] &= 0xF0  # the number of samples, 36 bits
+    data[22:26] = (600 * 44_100).to_bytes(4, "big")
+    with run_server(TIMBRE_MAX_DURATION_S=300) as server:
+        song_id, upload_url = server.create("short.flac")
+        server.put(upload_url, data=bytes(data))
+        song = server.wait(song_id, ("done", "failed"))
+        assert song["state"] == "done"
+        assert (song["progress"]["tagged"], song["warnings"]) == (8, ["truncated"])
 
 
 def test_the_first_segments_come_while_the_upload_is_running(server, wav, encode, listen):
@@ -211,7 +256,7 @@ def test_a_full_disk_is_507(run_server):
 
 def test_a_huge_json_body_is_refused_unread(server):
     answer = server.post("/api/songs", data=b'{"name": "' + b"x" * 200_000 + b'"}', headers=JSON)
-    assert answer.status_code == 413
+    assert_too_large(answer, "JSON body", "64 kB")
 
 
 def test_a_stalled_form_is_408(run_server, wav):

@@ -79,7 +79,7 @@ def test_in_pieces_it_is_the_same(name):
         pieces.append(stream.push(waveform[start : start + n]))
         start += n
     pieces.append(stream.finish())
-    np.testing.assert_allclose(np.concatenate(pieces, axis=1), log_mel(waveform), atol=1e-4)
+    np.testing.assert_array_equal(np.concatenate(pieces, axis=1), log_mel(waveform))
 
 
 @pytest.mark.parametrize("n_samples", [1, 2, 319, 320, 512, 513, 1_024])

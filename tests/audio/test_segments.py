@@ -69,17 +69,17 @@ def test_memory_stays_flat_over_an_hour():
     assert sum((array if array.base is None else array.base).size for array in held) < 3 * RATE_HZ
 
 
-@pytest.mark.parametrize("at_least", [1, 4])
+@pytest.mark.parametrize("multiple_of", [1, 4])
 @pytest.mark.parametrize("duration_s", [0.3, 2.5, 20.3])
-def test_a_stretch_holds_the_windows_of_its_segments_and_its_margins(duration_s, at_least):
+def test_a_stretch_holds_the_windows_of_its_segments_and_its_margins(duration_s, multiple_of):
     waveform = np.random.default_rng(3).normal(0, 0.1, round(duration_s * RATE_HZ)).astype(np.float32)
     whole = log_mel(waveform)
     segmenter, stretches = Segmenter(3.0, margin_s=2), []
     for start in range(0, len(waveform), 9_001):
-        stretches.append(segmenter.push(waveform[start : start + 9_001], at_least))
+        stretches.append(segmenter.push(waveform[start : start + 9_001], multiple_of))
     stretches = [one for one in (*stretches, segmenter.finish()) if len(one)]
     assert [s.index for one in stretches for s in one] == list(range(int(np.ceil(duration_s))))
-    assert all(len(one) >= at_least for one in stretches[:-1])
+    assert all(len(one) % multiple_of == 0 for one in stretches[:-1])
     for stretch in stretches:
         first = 100 * stretch.segments[0].index - 100 - 200
         n_frames = 100 * (len(stretch) - 1) + 300 + 400
@@ -100,5 +100,5 @@ def test_a_segment_waits_for_its_margin():
     segmenter = Segmenter(3.0, margin_s=2)
     assert len(segmenter.push(np.zeros(4 * RATE_HZ, np.float32))) == 0
     assert len(segmenter.push(np.zeros(RATE_HZ // 10, np.float32))) == 1
-    assert len(segmenter.push(np.zeros(RATE_HZ, np.float32), at_least=2)) == 0
-    assert len(segmenter.push(np.zeros(RATE_HZ, np.float32), at_least=2)) == 2
+    assert len(segmenter.push(np.zeros(RATE_HZ, np.float32), multiple_of=2)) == 0
+    assert len(segmenter.push(np.zeros(RATE_HZ, np.float32), multiple_of=2)) == 2

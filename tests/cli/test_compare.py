@@ -103,7 +103,7 @@ def test_a_label_of_one_group_cannot_be_learned_and_tested(where, tmp_path):
 def test_an_empty_table_is_one_sentence(tmp_path):
     done = timbre("compare", "--table", tmp_path, "--decoded", tmp_path, "--out", tmp_path / "out")
     assert done.exit_code == 1
-    assert "is empty" in done.output
+    assert "There is no table of clips" in done.output
 
 
 def test_choices_are_those_that_there_are():

@@ -79,7 +79,7 @@ def test_nothing_to_read_and_a_wrong_name_are_told(raw, tmp_path):
     assert done.exit_code == 1
     assert f"nothing in {empty}" in done.output
     done = timbre("data", "metadata", "vocalsets", "--raw", raw, "--table", tmp_path / "table")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert "There is no data set vocalsets" in done.output
     assert not (tmp_path / "table").exists()
 

@@ -86,6 +86,17 @@ def test_a_clip_that_changed_after_mixing_is_named(where, tmp_path):
     assert "timbre mix" in done.output
 
 
+@pytest.mark.parametrize("command", ["mix", "spectrograms"])
+def test_a_mistyped_table_is_named_and_what_was_made_stays(where, command):
+    assert timbre("mix", *COUNTS, *options(where)).exit_code == 0
+    assert timbre("spectrograms", *options(where)).exit_code == 0
+    made = {path: path.read_bytes() for path in where["windows"].rglob("*") if path.is_file()}
+    ran = timbre(command, *options(where | {"table": where["table"].with_name("typo")}))
+    assert ran.exit_code == 1
+    assert "typo. Run `timbre data` first." in ran.output
+    assert {path: path.read_bytes() for path in where["windows"].rglob("*") if path.is_file()} == made
+
+
 def test_spectrograms_before_mixes_say_what_to_do(where):
     done = timbre("spectrograms", *options(where))
     assert done.exit_code == 1

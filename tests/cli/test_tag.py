@@ -1,11 +1,19 @@
 import csv
 import io
 import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from timbre.cli import main
+from timbre.paths import DEFAULT_MODEL_DIR
+
+TIMBRE = Path(sys.executable).with_name("timbre")
 
 
 @pytest.fixture
@@ -87,6 +95,7 @@ def test_wrong_usage_is_status_2(timbre, wav):
     assert timbre().exit_code == 2
     assert timbre(wav, "--format", "docx").exit_code == 2
     assert timbre(wav, "--threshold", "2").exit_code == 2
+    assert timbre(wav, "--threshold", "nan").exit_code == 2
     assert CliRunner().invoke(main, ["sing"]).exit_code == 2
 
 
@@ -101,3 +110,44 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(timbre, wav, tmp_path):
     ran = timbre(wav, "--out", tmp_path / "file" / "out")
     assert ran.exit_code == 1
     assert "out cannot be read or written: Not a directory." in ran.stderr
+
+
+def test_a_name_that_is_not_utf_8_is_shown_as_far_as_it_is(timbre, wav, tmp_path):
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.wav"))
+    shutil.copy(wav, odd)
+    out = tmp_path / "out"
+    for form in ("json", "csv", "jams"):
+        assert timbre(odd, wav, "--format", form, "--out", out).exit_code == 0
+    assert len(list(out.iterdir())) == 6
+    shown = json.loads(timbre(odd, "--format", "json").stdout_bytes.decode("utf-8"))["file"]
+    assert shown.endswith("bad\N{REPLACEMENT CHARACTER}.wav")
+
+
+def test_the_model_of_the_environment_is_the_default_here_too(tiny_model, wav):
+    def labels(*arguments) -> int:
+        command = ["tag", str(wav), "--format", "json", *arguments]
+        ran = CliRunner().invoke(main, command, env={"TIMBRE_MODEL": str(tiny_model)})
+        return len(json.loads(ran.stdout)["segments"][0]["probabilities"])
+
+    assert labels() == 6
+    assert labels("--model", str(DEFAULT_MODEL_DIR)) > 6
+
+
+def test_a_pipe_is_a_file_like_others(tiny_model, wav):
+    command = [TIMBRE, "tag", "--model", tiny_model, "--format", "json"]
+    ran = subprocess.run(
+        [*command, "/dev/stdin"], input=wav.read_bytes(), capture_output=True, timeout=120, check=True
+    )
+    assert len(json.loads(ran.stdout)["segments"]) == 8
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="of Linux")
+def test_a_full_disk_is_one_sentence(tiny_model, wav):
+    command = [TIMBRE, "tag", "--model", tiny_model, "--format", "json", wav]
+    with Path("/dev/full").open("wb") as full:
+        ran = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120, check=False
+        )
+    assert ran.returncode == 1
+    assert "No space left on device" in ran.stderr
+    assert "Traceback" not in ran.stderr

@@ -90,6 +90,22 @@ def test_what_was_pushed_is_loaded_by_name_branch_and_commit(hub, checkpoint, tm
     assert {path.read_text() for path in received} == {"{}", '{"better": true}'}
 
 
+def test_a_tagger_publishes_the_checkpoint_that_it_has_loaded(hub, checkpoint, tmp_path):
+    code = """if True:
+        import sys
+        from timbre.models.tagger import Tagger
+        print(Tagger.from_pretrained(sys.argv[1]).push_to_hub("band/tagger", revision="v3"))
+    """
+    done = run(code, checkpoint, **hub.environment(tmp_path / "sender", TOKEN))
+    assert done.returncode == 0, done.stderr
+    assert hub.repositories["band/tagger"].branches["v3"] == done.stdout.strip()
+    assert load(hub, tmp_path / "receiver", "band/tagger v3")[0].startswith("tiny@")
+
+
+def test_a_folder_has_no_revisions(hub, checkpoint, tmp_path):
+    assert "has no revisions" in load(hub, tmp_path / "receiver", f"{checkpoint} v2")[0]
+
+
 def test_the_cache_serves_without_a_network(hub, checkpoint, tmp_path):
     push(hub, tmp_path, checkpoint, "band/tagger")
     home = tmp_path / "receiver"

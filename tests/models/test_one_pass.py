@@ -64,6 +64,17 @@ def test_every_size_answers_for_each_second_with_its_surroundings(size):
         assert small(torch.zeros(2, 128, 400)).shape == (4, 4)
 
 
+def test_a_song_is_the_same_to_the_last_bit_however_fast_it_comes(model, monkeypatch):
+    rng = np.random.default_rng(0)
+    waveform = (0.1 * rng.standard_normal(45 * 32_000)).astype(np.float32)
+    expected = probabilities(Tagger(model).tag_waveform([waveform]))
+    assert len(expected) == 45
+    for patience_s, n_samples in ((60.0, 8_192), (60.0, 300_000), (-1.0, 8_192), (-1.0, 100_000)):
+        monkeypatch.setattr("timbre.models.tagger.PATIENCE_S", patience_s)
+        pieces = (waveform[start : start + n_samples] for start in range(0, len(waveform), n_samples))
+        assert np.array_equal(probabilities(Tagger(model).tag_waveform(pieces)), expected)
+
+
 def test_what_lies_beyond_the_reach_does_not_matter():
     torch.manual_seed(0)
     small = network()
@@ -169,7 +180,7 @@ def test_what_is_there_at_once_is_answered_in_few_passes(model, monkeypatch):
     monkeypatch.setattr(tagger, "logits", counted)
     pieces = [np.zeros(16_000, np.float32)] * 80
     assert len(list(tagger.tag_waveform(pieces))) == 40
-    assert lengths == [700, 2_200, 2_200, 1_300]
+    assert lengths == [2_200] * 4  # the first second, sixteen, sixteen, seven
 
 
 @pytest.mark.parametrize("margin_s", [-1, 1.5, 11, "2", True, None])

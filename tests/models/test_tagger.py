@@ -54,7 +54,7 @@ def test_stream_file_and_decoder_agree(tagger, wav):
     data = wav.read_bytes()
     streamed = tagger.tag(data[i : i + 9_999] for i in range(0, len(data), 9_999))
     expected = np.stack([segment.probabilities for segment in tagger.tag(wav)])
-    for source in (streamed, tagger.tag(Decoder(wav))):
+    for source in (streamed, tagger.tag(Decoder(wav)), tagger.tag(str(wav)), tagger.tag(data)):
         np.testing.assert_allclose(
             np.stack([segment.probabilities for segment in source]), expected, atol=1e-6
         )

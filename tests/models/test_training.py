@@ -120,6 +120,16 @@ def test_a_run_killed_in_the_middle_of_an_epoch_ends_where_another_one_does(
     assert_same_weights(run(windows, tmp_path).network, through[0].network)
 
 
+def test_a_run_that_is_told_to_end_does_not_end_as_if_it_were_done(windows_dir, tmp_path):
+    command = [sys.executable, "-c", CHILD, str(windows_dir), str(tmp_path), repr(CONFIG), repr(SMALL)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+        for _ in range(4):
+            assert child.stdout.readline() == "batch\n", child.stderr.read()
+        child.send_signal(signal.SIGTERM)
+        child.communicate(timeout=120)
+    assert child.returncode == 128 + signal.SIGTERM
+
+
 def test_a_finished_run_is_not_trained_again(windows, through):
     trained, folder = through
     again = run(windows, folder)
@@ -151,6 +161,12 @@ def test_the_best_epoch_is_kept_and_patience_ends_the_run(windows, tmp_path):
     again = run(windows, tmp_path, config)
     assert len(logged(tmp_path, "validation_map")) == len(scores)
     assert_same_weights(again.network, trained.network)
+
+
+def test_weights_that_are_no_numbers_are_said(windows, tmp_path):
+    with pytest.raises(TimbreError) as diverged:
+        run(windows, tmp_path, replace(CONFIG, learning_rate=float("nan")))
+    assert diverged.value.code == "diverged"
 
 
 def test_patience_may_change_when_a_run_goes_on(windows, tmp_path):

@@ -1,7 +1,8 @@
 """REST: songs. Thin over `Songs` and the store; the shapes are those of the contract."""
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -12,7 +13,7 @@ from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from timbre.app.bodies import is_whole, json_object
 from timbre.app.context import Context
 from timbre.app.front import EXCHANGE
-from timbre.app.store import LAST_INDEX
+from timbre.app.store import LAST_INDEX, WORKING
 from timbre.app.views import song_view
 from timbre.errors import TimbreError
 from timbre.models.exports import EXPORT_FORMATS
@@ -22,6 +23,7 @@ from timbre.models.tagged_song import TaggedSong
 from timbre.taxonomy import LEVELS
 
 _READ_BYTES = 1 << 13  # a read waits for all of it, and a slow line brings little
+_INDEX = re.compile("-1|[0-9]{1,10}")  # the digits of the largest
 _KEEP_FOREVER_S = 86_400  # a segment's picture never changes
 
 
@@ -67,10 +69,10 @@ def blueprint(context: Context) -> Blueprint:
 
     @routes.get("/<song_id>/segments/<int:index>/spectrogram")
     def spectrogram(song_id: str, index: int) -> Response:
-        songs.get(song_id)
+        song = songs.get(song_id)
         segment = store.segment(song_id, index) if index <= LAST_INDEX else None
         if segment is None:
-            raise TimbreError("not_ready", "This segment is not tagged yet.")
+            raise _no_segment(song, index)
         answer = Response(segment.spectrogram, mimetype="image/jpeg")
         answer.cache_control.max_age = _KEEP_FOREVER_S
         answer.cache_control.private = True
@@ -83,8 +85,9 @@ def blueprint(context: Context) -> Blueprint:
             raise TimbreError("not_ready", "The sound of this song is not ready yet.")
         path = songs.folder(song_id) / song["audio_file"]
         try:
+            _forget_odd_range(path.stat().st_size)
             return send_file(path, mimetype=song["audio_type"], conditional=True, max_age=0)
-        except FileNotFoundError:  # deleted between the two lines above
+        except FileNotFoundError:  # deleted between the lines above
             raise TimbreError("not_found") from None
 
     @routes.get("/<song_id>/export")
@@ -137,11 +140,30 @@ def _body() -> Iterator[bytes]:
         raise TimbreError("bad_request") from None
 
 
+def _no_segment(song: Mapping[str, Any], index: int) -> TimbreError:
+    """Why a segment is not there: not yet, or it never will be."""
+    if song["state"] in WORKING and index <= LAST_INDEX:
+        return TimbreError("not_ready", "This segment is not tagged yet.")
+    return TimbreError(
+        "not_found",
+        "There is no such segment.",
+        "A song has one for each second that was tagged, counted from 0; a song that failed has none.",
+    )
+
+
+def _forget_odd_range(size_bytes: int) -> None:
+    """Let whoever asks for anything but one range of bytes have the whole file, as RFC 9110 allows.
+
+    The library would refuse it, as if it were beyond the end.
+    """
+    asked = request.range
+    ranges = asked.ranges if asked is not None and asked.units == "bytes" else []
+    if len(ranges) != 1 or ranges[0][0] < -size_bytes:  # the last of more bytes than it has
+        request.environ.pop("HTTP_RANGE", None)
+
+
 def _after(text: str) -> int:
-    try:
-        index = int(text)
-    except ValueError:
-        index = -2
+    index = int(text) if _INDEX.fullmatch(text) else -2
     if not -1 <= index <= LAST_INDEX:
         raise TimbreError("bad_request", "`after` must be the index of a segment.", "-1 gives all of them.")
     return index
@@ -216,4 +238,6 @@ def _probability(text: str) -> float:
 
 def _attachment(body: str | bytes, name: str, media_type: str) -> Response:
     content = io.BytesIO(body.encode() if isinstance(body, str) else body)
-    return send_file(content, media_type, as_attachment=True, download_name=name, etag=False)
+    return send_file(
+        content, media_type, as_attachment=True, download_name=name, conditional=False, etag=False
+    )

@@ -17,7 +17,10 @@ def json_object() -> dict[str, Any]:
     TimbreError
         `bad_request` when it is not a JSON object.
     """
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:  # lists in lists, thousands deep
+        body = None
     if not isinstance(body, dict):
         raise TimbreError("bad_request", "The body is not a JSON object.")
     return body

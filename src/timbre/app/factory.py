@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from flask_socketio import SocketIO
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
-from werkzeug.exceptions import ClientDisconnected, HTTPException
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from timbre.app import api_corrections, api_service, api_songs, logs, page, sockets
+from timbre.app import api_corrections, api_service, api_songs, body_limits, logs, page, sockets
 from timbre.app.context import Context
 from timbre.app.delivery import Delivery
 from timbre.app.front import EXCHANGE, Front, error_headers
@@ -29,13 +29,9 @@ from timbre.models.tagger import Tagger
 from timbre.paths import STATIC_DIR, TEMPLATES_DIR
 
 LOG = logging.getLogger(__name__)
-_FORM_PARTS = 10
-_FORM_MEMORY_BYTES = 500_000  # also bounds one read of the body
-_FORM_OVERHEAD_BYTES = 64_000  # around the file, in a multipart body
-_JSON_BYTES = 64_000
 _SOCKET_MESSAGE_BYTES = 1_000_000
 _EXPORTS = {"songs.export", "corrections.export"}
-_CODES = {404: "unknown_address", 405: "method_not_allowed", 413: "too_large", 415: "bad_request"}
+_CODES = {404: "unknown_address", 405: "method_not_allowed", 415: "bad_request"}
 
 
 def create_app(settings: Settings, tagger: Tagger | None = None) -> tuple[Flask, SocketIO, Context]:
@@ -49,12 +45,11 @@ def create_app(settings: Settings, tagger: Tagger | None = None) -> tuple[Flask,
     Path(settings.data_dir).mkdir(parents=True, exist_ok=True)
     tagger = tagger or Tagger.from_pretrained(settings.model, n_threads=settings.model_threads)
     app = Flask("timbre", template_folder=str(TEMPLATES_DIR), static_folder=str(STATIC_DIR))
-    app.config["MAX_FORM_PARTS"] = _FORM_PARTS
-    app.config["MAX_FORM_MEMORY_SIZE"] = _FORM_MEMORY_BYTES
+    body_limits.limit_forms(app)
     socketio = SocketIO(
         app,
         async_mode="threading",
-        cors_allowed_origins=settings.origins or None,
+        cors_allowed_origins=_origin_check(settings.origins),
         max_http_buffer_size=_SOCKET_MESSAGE_BYTES,
         async_handlers=False,  # the events of one socket are handled in order
         logger=_library_log(),
@@ -72,6 +67,20 @@ def create_app(settings: Settings, tagger: Tagger | None = None) -> tuple[Flask,
     _add_answers(app, context)
     sockets.register(socketio, context)
     return app, socketio, context
+
+
+def _origin_check(others: list[str]) -> Callable[[str, dict[str, Any]], bool] | None:
+    """Whose pages may use the socket; the library's own check, which knows this server alone, if no others.
+
+    A list of others would take the place of that check, and lock out the page that this server sends.
+    """
+    if not others:
+        return None
+
+    def may(origin: str, environ: dict[str, Any]) -> bool:
+        return origin in (f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}", *others)
+
+    return may
 
 
 def start_work(context: Context) -> Callable[[], None]:
@@ -107,7 +116,8 @@ def _context(settings: Settings, tagger: Tagger, socketio: SocketIO) -> Context:
     delivery = Delivery(store, send, view)
     tagging = Tagging(tagger, store, settings, metrics, delivery.announce, delivery.is_followed)
     songs = Songs(settings, store, tagging, tagger, delivery.announce, announce_end)
-    limits, sweeper = Limits(settings, store, metrics), Sweeper(songs)
+    limits = Limits(settings, store, metrics)
+    sweeper = Sweeper(songs, min(settings.expiry_s, settings.unused_s))
     return Context(settings, store, tagger, metrics, limits, tagging, songs, delivery, sweeper)
 
 
@@ -119,8 +129,6 @@ def _library_log() -> logging.Logger:
 
 
 def _add_answers(app: Flask, context: Context) -> None:
-    settings = context.settings
-
     @app.before_request
     def tell_what_it_is() -> None:
         exchange = request.environ[EXCHANGE]
@@ -132,10 +140,7 @@ def _add_answers(app: Flask, context: Context) -> None:
 
     @app.before_request
     def limit_body() -> None:
-        if request.mimetype == "multipart/form-data":
-            request.max_content_length = settings.max_bytes + _FORM_OVERHEAD_BYTES
-        elif request.endpoint != "songs.upload":  # which counts its bytes itself
-            request.max_content_length = _JSON_BYTES
+        body_limits.limit_body(context.settings.max_bytes)
 
     @app.after_request
     def keep_out_of_caches(answer: Response) -> Response:
@@ -158,6 +163,10 @@ def _add_answers(app: Flask, context: Context) -> None:
             if name not in ("Content-Type", "Content-Length"):
                 answer.headers.setdefault(name, value)
         return answer, status
+
+    @app.errorhandler(RequestEntityTooLarge)
+    def answer_too_large(_: Exception) -> tuple[Response, int]:
+        return answer_error(body_limits.too_large(context.songs))
 
     @app.errorhandler(ParseException)
     def answer_malformed(_: Exception) -> tuple[Response, int]:

@@ -30,7 +30,7 @@ SAFE_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=()",
 }
-_UNLIMITED = "/healthz"  # whether the process lives must be heard in any crowd
+UNLIMITED = "/healthz"  # whether the process lives must be heard in any crowd
 _NOT_KEPT = ("/api/", "/socket.io/", "/healthz", "/readyz", "/metrics")  # by any cache, unless said otherwise
 _SWITCHED = 101
 _HARMLESS_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -82,7 +82,7 @@ class Front:
         self, environ: dict[str, Any], exchange: Exchange, start: Callable[..., Any]
     ) -> Iterable[bytes]:
         try:
-            if environ["PATH_INFO"] != _UNLIMITED:
+            if environ["PATH_INFO"] != UNLIMITED:
                 self._limits.request(exchange.client)
             return self._application(environ, start)
         except TimbreError as error:

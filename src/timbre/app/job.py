@@ -65,6 +65,7 @@ class Job:
     at_work: list[Closable] = field(default_factory=list)  # what must be ended to end the job
     cancelled: bool = False
     audio_settled: bool = False
+    length_checked: bool = False
 
     def add(self, work: Closable) -> None:
         """Remember what must be ended with the job; at once, if the job has been ended meanwhile."""

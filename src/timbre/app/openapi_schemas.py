@@ -12,6 +12,7 @@ STATES = ("uploading", "queued", "decoding", "tagging", "done", "failed", "cance
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "number"}
 _COUNT = {"type": "integer", "minimum": 0}
+_COLOUR = {"type": "string", "pattern": "^#[0-9A-F]{6}$"}
 _SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 
 
@@ -55,7 +56,7 @@ def schemas() -> dict[str, Any]:
             family=_TEXT,
             parent=_or_null(_TEXT),
             piece_of=_or_null(_TEXT),
-            colour={"type": "string", "pattern": "^#[0-9A-F]{6}$"},
+            colour=_COLOUR,
             openmic=_or_null(_TEXT),
             threshold=_SHARE,
             experimental={"type": "boolean"},
@@ -70,6 +71,32 @@ def schemas() -> dict[str, Any]:
             model=_TEXT,
         ),
         "Corrections": _object(corrections=_list(ref("Correction"))),
+        "Config": _object(
+            formats=_list(_TEXT),
+            max_bytes=_COUNT,
+            max_duration_s=_NUMBER,
+            expiry_s=_NUMBER,
+            single_below_s=_NUMBER,
+            ack_window=_COUNT,
+            segment_s=_NUMBER,
+            peaks_per_segment=_COUNT,
+            spectrogram=_object(
+                width_px=_COUNT,
+                height_px=_COUNT,
+                darkest_db=_NUMBER,
+                lightest_db=_NUMBER,
+                f_max_hz=_NUMBER,
+            ),
+            families=_list(_object(id=_TEXT, name=_TEXT, colour=_COLOUR)),
+            example=_or_null(_object(url=_TEXT, name=_TEXT)),
+        ),
+        "Health": _object(status={"const": "alive"}),
+        "Readiness": {
+            "oneOf": [
+                _object(status={"const": "ready"}),
+                _object(status={"const": "not ready"}, reason=_TEXT),
+            ]
+        },
         "SingleSound": _object(instrument=_TEXT, confidences=_list(_SHARE), labels=_list(_TEXT), model=_TEXT),
     }
 

@@ -71,7 +71,7 @@ class Songs:
             `not_found`.
         """
         song = self._store.song(song_id)
-        if song is None:
+        if song is None or song["expires_at"] <= time.time():  # the next sweep deletes it
             raise TimbreError("not_found")
         return song
 
@@ -117,7 +117,9 @@ class Songs:
         TimbreError
             `not_found`.
         """
-        song = self.get(song_id)
+        song = self._store.song(song_id)
+        if song is None:
+            raise TimbreError("not_found")
         self._store.delete_song(song_id)  # first: whoever still works on it finds nothing to write to
         self._tagging.cancel(song_id)
         shutil.rmtree(self.folder(song_id), ignore_errors=True)
@@ -125,7 +127,8 @@ class Songs:
 
     def fail(self, song_id: str, error: TimbreError) -> None:
         """Mark a song as failed, unless it has ended; no byte of it stays."""
-        if self._store.update_song(song_id, only_in=WORKING, state="failed", error=error.as_dict()):
+        failed = {"state": "failed", "error": error.as_dict(), "audio_file": None}
+        if self._store.update_song(song_id, only_in=WORKING, **failed):
             self._tagging.cancel(song_id)
             self._store.delete_segments(song_id)
             self._announce(song_id)

@@ -198,6 +198,7 @@ class Tagging:
         for segment in self._tagger.tag(decoder, lambda: self._turn(job), is_live=bool(job.raw)):
             if job.cancelled:
                 return
+            self._check_length(job, decoder)
             self._keep(job, segment)
             if segment.index == 0:
                 self._change(job, state="tagging")
@@ -207,6 +208,20 @@ class Tagging:
             self._change(job, duration_estimate_s=decoder.duration_estimate_s)
         if not job.cancelled:
             self._finish(job, decoder)
+
+    def _check_length(self, job: Job, decoder: Decoder) -> None:
+        """Where the file says that it is too long: decode it without tagging, which fails soon if it is.
+
+        Nobody is shown half an hour of tags that are deleted in the end. If the file was wrong, tagging goes
+        on.
+        """
+        if job.length_checked or (decoder.duration_estimate_s or 0.0) <= decoder.limits.max_duration_s:
+            return
+        job.length_checked = True
+        with self._open(job) as counting:
+            job.add(counting)
+            for _ in counting:
+                pass
 
     def _keep(self, job: Job, segment: TaggedSegment) -> None:
         if self._store.add_segment(job.song_id, segment):
@@ -266,7 +281,7 @@ class Tagging:
         if job.source.keeps:
             job.source.path.unlink(missing_ok=True)
         self._store.delete_segments(job.song_id)
-        self._change(job, state="failed", error=error.as_dict())
+        self._change(job, state="failed", error=error.as_dict(), audio_file=None)
         self._metrics.songs.labels("failed", error.code).inc()
 
     def _change(self, job: Job, **values: Any) -> None:

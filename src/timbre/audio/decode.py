@@ -91,11 +91,12 @@ def read_pieces(path: Path) -> Iterator[bytes]:
     """
     try:
         with path.open("rb") as file:
-            head = file.read(PIECE_BYTES)
-            file.seek(0)
-            if head[4:8] == b"ftyp" and mp4_streams(head) is not True:
-                yield from index_in_front(file, path.stat().st_size, PIECE_BYTES)
-                return
+            if file.seekable():  # a pipe is not, and is taken as it comes
+                head = file.read(PIECE_BYTES)
+                file.seek(0)
+                if head[4:8] == b"ftyp" and mp4_streams(head) is not True:
+                    yield from index_in_front(file, path.stat().st_size, PIECE_BYTES)
+                    return
             while piece := file.read(PIECE_BYTES):
                 yield piece
     except OSError as error:
@@ -109,7 +110,7 @@ class Decoder:
     Parameters
     ----------
     source
-        A path, or an iterable of byte pieces that may block while more is on its way.
+        A path, the bytes of a file, or an iterable of pieces of them that may block while more is on its way.
     size_bytes
         The size of the whole, if known, for `duration_estimate_s`.
     raw
@@ -131,7 +132,7 @@ class Decoder:
 
     def __init__(
         self,
-        source: Path | Iterable[bytes],
+        source: str | Path | bytes | Iterable[bytes],
         *,
         limits: DecodeLimits | None = None,
         size_bytes: int | None = None,
@@ -140,8 +141,13 @@ class Decoder:
         self.n_samples = 0
         self.truncated = False
         self.limits = limits or DecodeLimits()
-        self._path = source if isinstance(source, Path) else None
-        self._pieces = iter(read_pieces(source) if isinstance(source, Path) else source)
+        self._path: Path | None = None
+        if isinstance(source, str | Path):
+            self._path = Path(source)
+            source = read_pieces(self._path)
+        elif isinstance(source, bytes):
+            source = [source]
+        self._pieces = iter(source)
         self._size_bytes = size_bytes or (
             self._path.stat().st_size if self._path and self._path.is_file() else None
         )

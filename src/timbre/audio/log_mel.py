@@ -75,7 +75,9 @@ class _Workspace:
     """Where blocks of frames are computed, always in the same memory.
 
     New arrays for each block go back to the system and are asked for again, and their pages cost as much as
-    the arithmetic.
+    the arithmetic. A frame has its row by its number, and blocks are filtered whole, also where fewer frames
+    are new: elsewhere in a matrix product, or in one of another size, it may be added up in another order,
+    and its last digits would depend on the frames that came with it.
     """
 
     def __init__(self, front_end: FrontEnd):
@@ -84,29 +86,35 @@ class _Workspace:
         self._frames = np.empty((_FRAMES_AT_ONCE, front_end.n_fft))
         self._spectrum = np.empty((_FRAMES_AT_ONCE, n_freqs), dtype=np.complex128)
         self._squares = np.empty((2, _FRAMES_AT_ONCE, n_freqs))
-        self._power = np.empty((_FRAMES_AT_ONCE, n_freqs), dtype=np.float32)
+        self._power = np.zeros((_FRAMES_AT_ONCE, n_freqs), dtype=np.float32)
+        self._mel = np.empty((front_end.n_mels, _FRAMES_AT_ONCE), dtype=np.float32)
 
-    def log_mel(self, padded: Waveform, n_frames: int) -> LogMel:
-        """Log-mel of the first `n_frames` frames, the first of which starts at `padded[0]`."""
+    def log_mel(self, padded: Waveform, n_frames: int, first: int) -> LogMel:
+        """Log-mel of `n_frames` frames from number `first` on, which starts at `padded[0]`."""
         every = np.lib.stride_tricks.sliding_window_view(padded, self._front_end.n_fft)
         frames = every[:: self._front_end.hop_length][:n_frames]
         out = np.empty((self._front_end.n_mels, n_frames), dtype=np.float32)
-        for start in range(0, n_frames, _FRAMES_AT_ONCE):
-            some = slice(start, start + _FRAMES_AT_ONCE)
-            power = self._powers(frames[some])
+        done = 0
+        while done < n_frames:
+            row = (first + done) % _FRAMES_AT_ONCE
+            some = frames[done : done + _FRAMES_AT_ONCE - row]
+            rows = slice(row, row + len(some))
+            self._take_powers(some, rows)
             for bands, columns, filters in filter_blocks(self._front_end):
-                np.matmul(filters, power[:, columns].T, out=out[bands, some])
+                np.matmul(filters, self._power[:, columns].T, out=self._mel[bands])
+            out[:, done : done + len(some)] = self._mel[:, rows]
+            done += len(some)
         return _to_db(out, self._front_end.power_floor)
 
-    def _powers(self, frames: Waveform) -> NDArray[np.float32]:
-        """Power spectra of a block, `(n, n_freqs)`, good until the next one."""
+    def _take_powers(self, frames: Waveform, rows: slice) -> None:
+        """Put the power spectra of frames into these rows."""
         n = len(frames)
         real, imaginary = self._squares[:, :n]
         np.multiply(frames, _window(self._front_end), out=self._frames[:n])
         spectrum = np.fft.rfft(self._frames[:n], axis=1, out=self._spectrum[:n])
         np.square(spectrum.real, out=real)
         np.square(spectrum.imag, out=imaginary)
-        return np.add(real, imaginary, out=self._power[:n])
+        np.add(real, imaginary, out=self._power[rows])
 
 
 def _to_db(power: NDArray[np.float32], power_floor: float) -> NDArray[np.float32]:
@@ -191,7 +199,7 @@ class LogMelStream:
     def _take(self, n_frames: int) -> LogMel:
         if n_frames == 0:
             return np.empty((self.front_end.n_mels, 0), dtype=np.float32)
-        frames = self._workspace.log_mel(self._pending, n_frames)
+        frames = self._workspace.log_mel(self._pending, n_frames, self._n_frames)
         rest = self._pending[n_frames * self.front_end.hop_length :]
         self._pending = rest.copy()  # without what it was cut from
         self._n_frames += n_frames

@@ -104,14 +104,14 @@ class Segmenter:
         self._n_samples = 0
         self._index = 0
 
-    def push(self, waveform: Waveform, at_least: int = 1) -> Stretch:
-        """The segments that these samples complete, once there are `at_least` so many; often none."""
+    def push(self, waveform: Waveform, multiple_of: int = 1) -> Stretch:
+        """The segments that these samples complete, in a `multiple_of` so many; often none."""
         self._n_samples += len(waveform)
         self._waiting.append(waveform)
         n_frames = self._log_mel.n_complete(self._n_samples)
         left = n_frames - self._window_start(self._index) - self._n_context - self._n_margin
-        n_ready = left // self._n_segment + 1
-        if n_ready < at_least:
+        n_ready = max(0, left // self._n_segment + 1) // multiple_of * multiple_of
+        if n_ready == 0:
             return self._cut(0, 0.0)
         self._add_frames(self._log_mel.push(self._gather()))
         stretch = self._cut(n_ready, float(self._index + n_ready) * SEGMENT_S)

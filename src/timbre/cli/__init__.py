@@ -1,5 +1,6 @@
 """The command `timbre`. Commands are imported when they are called, so that tagging needs no torch."""
 
+import errno
 import importlib
 
 import click
@@ -57,10 +58,10 @@ class LazyGroup(click.Group):
         except ModuleNotFoundError as missing:  # what a command imports when it runs
             raise _not_installed(ctx.invoked_subcommand, missing) from missing
         except OSError as error:
-            if error.filename is None:  # no file's: a pipe that nobody reads any more is click's to end
+            if error.errno == errno.EPIPE:  # a pipe that nobody reads any more is click's to end
                 raise
-            message = f"{error.filename} cannot be read or written: {error.strerror}."
-            raise click.ClickException(message) from error
+            what = "What was to be written" if error.filename is None else error.filename
+            raise click.ClickException(f"{what} cannot be read or written: {error.strerror}.") from error
 
 
 def _not_installed(command: str | None, missing: ModuleNotFoundError) -> click.ClickException:

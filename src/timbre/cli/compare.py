@@ -85,13 +85,11 @@ def _checked(models: str) -> list[str]:
 
 
 def _index(datasets: tuple[str, ...], table_dir: Path, decoded_dir: Path) -> Any:
-    from timbre.data.table import read_table
+    from timbre.data.table import read_clips
     from timbre.errors import TimbreError
     from timbre.features.material import decode_table
 
-    table = read_table(table_dir)
-    if table.empty:
-        raise TimbreError("bad_table", f"The table in {table_dir} is empty.", "Run `timbre data` first.")
+    table = read_clips(table_dir)
     if absent := sorted(set(datasets) - set(table["dataset"])):
         there = ", ".join(sorted(set(table["dataset"]))) or "nothing"
         raise TimbreError(

@@ -45,9 +45,14 @@ def metadata(
     """
     import pandas as pd
 
+    from timbre.data.datasets import DATA_SETS
     from timbre.data.file_facts import FACTS_FILE
     from timbre.data.metadata import downloaded, read_data_sets
 
+    if unknown := sorted(set(names) - set(DATA_SETS)):
+        raise click.UsageError(
+            f"There is no data set {', '.join(unknown)}; choose of {', '.join(DATA_SETS)}."
+        )
     collected = read_data_sets(downloaded(raw_dir, names), raw_dir, table_dir / FACTS_FILE, scheduler)
     if collected.rows:
         rows = pd.concat(collected.rows, ignore_index=True)
@@ -57,7 +62,8 @@ def metadata(
     for name, error in collected.failures.items():
         click.echo(f"{name}: {error}", err=True)
     if collected.failures or not collected.rows:
-        raise click.ClickException(f"Not read: {', '.join(collected.failures) or f'nothing in {raw_dir}'}.")
+        none = f"nothing in {raw_dir}. Run `timbre data download` first"
+        raise click.ClickException(f"Not read: {', '.join(collected.failures) or none}.")
 
 
 @data.command("add-folder")

@@ -43,7 +43,7 @@ def mix(
     scheduler: str | None,
 ) -> None:
     """Draw the mixes of every split from its own clips, and write down what each is made of."""
-    from timbre.data.table import read_table
+    from timbre.data.table import read_clips
     from timbre.features.ensembles import ENSEMBLES_FILE, read_ensembles
     from timbre.features.manifest import write_plans
     from timbre.features.material import LEFT_OUT_FILE, decode_table
@@ -51,7 +51,7 @@ def mix(
     from timbre.features.provenance import write_provenance
     from timbre.features.splits import leaking_groups
 
-    table = read_table(table_dir)
+    table = read_clips(table_dir)
     if leaking := leaking_groups(table):
         raise click.ClickException(f"These groups are on both sides of a split: {', '.join(leaking[:5])}")
     ensembles_path = ensembles_path or ENSEMBLES_FILE
@@ -82,7 +82,7 @@ def spectrograms(
     n_pictures: int, table_dir: Path, decoded_dir: Path, windows_dir: Path, scheduler: str | None
 ) -> None:
     """Render every mix: sound, audible labels, log-mel window. Goes on where it was interrupted."""
-    from timbre.data.table import SPLITS, read_table
+    from timbre.data.table import SPLITS, read_clips
     from timbre.features.manifest import check_clips
     from timbre.features.material import decode_table
     from timbre.features.pictures import PICTURES_DIR, write_pictures
@@ -91,7 +91,7 @@ def spectrograms(
     from timbre.taxonomy import INSTRUMENTS
 
     labels = tuple(instrument.id for instrument in INSTRUMENTS)
-    index = decode_table(read_table(table_dir), decoded_dir, scheduler=scheduler)
+    index = decode_table(read_clips(table_dir), decoded_dir, scheduler=scheduler)
     for split in SPLITS:
         folder = windows_dir / split
         check_clips(folder, index)

@@ -1,10 +1,13 @@
 """`timbre tag`: name the instruments of audio files on the command line."""
 
 import json
+import math
+import os
 import sys
 from collections.abc import Iterator
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -24,20 +27,44 @@ from timbre.taxonomy import LEVELS
 LONGEST_MINUTES = 180
 
 
+class Probability(click.FloatRange):
+    """A number from 0 to 1; NaN, which is neither below nor above, is none."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number.
+
+        Raises
+        ------
+        click.BadParameter
+            When it is none, or lies elsewhere.
+        """
+        number = float(super().convert(value, param, ctx))
+        if math.isnan(number):
+            self.fail("nan is not a number from 0 to 1.", param, ctx)
+        return number
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--format", "form", type=click.Choice(["table", *EXPORT_FORMATS]), default="table", show_default=True
 )
 @click.option("--level", type=click.Choice(LEVELS), default="leaf", show_default=True)
-@click.option(
-    "--threshold", type=click.FloatRange(0, 1), help="One for every label; the model's own otherwise."
-)
+@click.option("--threshold", type=Probability(), help="One for every label; the model's own otherwise.")
 @click.option(
     "--single", "is_single", is_flag=True, help="One note or one-shot: answer with one named instrument."
 )
 @click.option("--clip", "is_clip", is_flag=True, help="One confidence a label for each file as a whole.")
-@click.option("--model", default=str(DEFAULT_MODEL_DIR), help="A folder, or org/name[@revision] on the Hub.")
+@click.option(
+    "--model",
+    envvar="TIMBRE_MODEL",
+    show_envvar=True,
+    default=str(DEFAULT_MODEL_DIR),
+    help="A folder, or org/name[@revision] on the Hub.",
+)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write a file a song here.")
 @click.option("--max-minutes", type=click.FloatRange(min=0.01), default=LONGEST_MINUTES, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
@@ -105,9 +132,9 @@ def tag_file(tagger: Tagger, path: Path, limits: DecodeLimits | None = None) -> 
     decoder = Decoder(path, limits=limits)
     segments = list(_with_progress(tagger.tag(decoder), decoder))
     if decoder.truncated:
-        click.echo(f"{path.name}: the file is cut off; tagged as far as it goes.", err=True)
+        click.echo(f"{shown_path(path)}: the file is cut off; tagged as far as it goes.", err=True)
     return TaggedSong(
-        name=str(path),
+        name=shown_path(path),
         model=tagger.name,
         duration_s=segments[-1].end_s,
         labels=tuple(tagger.labels),
@@ -130,11 +157,16 @@ def _with_progress(segments: Iterator[TaggedSegment], decoder: Decoder) -> Itera
         click.echo("\r\033[K", err=True, nl=False)
 
 
+def shown_path(path: Path) -> str:
+    """A path as text that can be printed: names need not be UTF-8, files of results are."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def _complain(path: Path, error: TimbreError, form: str) -> None:
     if form == "json":
-        click.echo(json.dumps({"file": str(path), "error": error.as_dict()}, ensure_ascii=False))
+        click.echo(json.dumps({"file": shown_path(path), "error": error.as_dict()}, ensure_ascii=False))
     else:
-        click.echo(f"{path}: {error.message} {error.hint}", err=True)
+        click.echo(f"{shown_path(path)}: {error.message} {error.hint}", err=True)
 
 
 def _write(out: Path, path: Path, form: str, kind: str, text: str, written: set[Path]) -> None:

@@ -212,11 +212,11 @@ def _network(size: str | None, pooling: Any, initial: InitialWeights | None) -> 
 
 def _clip_windows(places: Places) -> Path:
     """Cut the windows of all clips that are not there yet; their folder."""
-    from timbre.data.table import read_table
+    from timbre.data.table import read_clips
     from timbre.features.material import decode_table
     from timbre.models.clip_windows import CLIPS_DIR, clip_labels, render_clips
 
-    index = decode_table(read_table(places.table_dir), places.decoded_dir)
+    index = decode_table(read_clips(places.table_dir), places.decoded_dir)
     render_clips(index, places.decoded_dir, clip_labels(index), places.windows_dir / CLIPS_DIR)
     return places.windows_dir / CLIPS_DIR
 
@@ -288,11 +288,11 @@ def _report(places: Places, name: str, page: Path | None, figures_dir: Path | No
 def _fine_tune(
     backbone: str, revision: str | None, places: Places, config: TrainingConfig, common: dict[str, Any]
 ) -> None:
-    from timbre.data.table import read_table
+    from timbre.data.table import read_clips
     from timbre.features.material import decode_table
     from timbre.models.backbone_run import fine_tune, write_fine_tuned
 
-    index = decode_table(read_table(places.table_dir), places.decoded_dir)
+    index = decode_table(read_clips(places.table_dir), places.decoded_dir)
     trained, clips = fine_tune(
         backbone, revision, index, places.decoded_dir, places.run_dir, config, **common
     )

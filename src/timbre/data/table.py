@@ -36,6 +36,20 @@ def read_table(folder: Path, file: str = TABLE_FILE) -> pd.DataFrame:
     return table
 
 
+def read_clips(folder: Path) -> pd.DataFrame:
+    """The table in `folder`, where there is one that holds clips.
+
+    Raises
+    ------
+    TimbreError
+        `bad_table`.
+    """
+    table = read_table(folder)
+    if table.empty:
+        raise TimbreError("bad_table", f"There is no table of clips in {folder}.", "Run `timbre data` first.")
+    return table
+
+
 def with_all_columns(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with the default of every column that they lack."""
     lacking = [field for field in FIELDS if field.name not in rows]

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from timbre import __version__
+import timbre
 from timbre.files import write_json
-from timbre.paths import PROJECT_ROOT
 
 PROVENANCE_FILE = "provenance.json"
+_CODE = Path(timbre.__file__).resolve().parents[2]  # the checkout, where it is one
 
 
 def write_provenance(folder: Path, step: str, facts: dict[str, Any]) -> None:
@@ -19,7 +19,7 @@ def write_provenance(folder: Path, step: str, facts: dict[str, Any]) -> None:
     path = folder / PROVENANCE_FILE
     steps = _read(path)
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    steps[step] = {"when": when, "version": __version__, "commit": git_commit(), **facts}
+    steps[step] = {"when": when, "version": timbre.__version__, "commit": git_commit(), **facts}
     write_json(path, steps)
 
 
@@ -35,10 +35,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def git_commit() -> str | None:
-    """The commit of the checkout, or None outside one."""
-    command = ["git", "-C", str(PROJECT_ROOT), "rev-parse", "HEAD"]
+    """The commit of the checkout that this code runs from; None outside one.
+
+    A repository in which the code is only installed, or that is worked in, is another one.
+    """
+    command = ["git", "-C", str(_CODE), "rev-parse", "--show-toplevel", "HEAD"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.strip() if done.returncode == 0 else None
+    top, _, commit = done.stdout.strip().partition("\n")
+    return commit if done.returncode == 0 and Path(top) == _CODE else None

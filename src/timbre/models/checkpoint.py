@@ -96,7 +96,7 @@ def load_config(folder: Path) -> CheckpointConfig:
     values = _read_json(folder / CONFIG_FILE)
     version = values.get("schema_version")
     if version != SCHEMA_VERSION:
-        raise _bad(f"The model in {folder.name} has schema version {version}, not {SCHEMA_VERSION}.")
+        raise _bad(f"The model in {folder.name} has schema version {version!r}, not {SCHEMA_VERSION}.")
     missing = sorted({"name", "labels", "front_end", "context_s", "thresholds", "calibration"} - set(values))
     if missing:
         raise _bad(f"The model's config.json lacks {', '.join(missing)}.")

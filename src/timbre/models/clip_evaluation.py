@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from timbre.data.table import read_table
+from timbre.data.table import read_clips
 from timbre.errors import TimbreError
 from timbre.features.windows import Windows
 from timbre.models.clip_probabilities import Pooling, tag_clips
@@ -96,7 +96,7 @@ def evaluate_data_set(
     TimbreError
         When the table holds no such clip, or none of them can be tagged.
     """
-    rows = _rows(read_table(table_dir), name, split)
+    rows = _rows(read_clips(table_dir), name, split)
     clips = tag_clips(model.resolve(), rows, table_dir, pooling, scheduler)
     usable = np.array([not clip.problem for clip in clips])
     pairs = zip(rows["path"], clips, strict=True)

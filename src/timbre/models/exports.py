@@ -141,8 +141,8 @@ class ExportFormat:
 
 EXPORT_FORMATS: dict[str, ExportFormat] = {
     "json": ExportFormat(to_json, ".json", "application/json"),
-    "csv": ExportFormat(to_csv, ".csv", "text/csv; charset=utf-8"),
-    "audacity": ExportFormat(to_audacity, ".txt", "text/plain; charset=utf-8"),
+    "csv": ExportFormat(to_csv, ".csv", "text/csv"),
+    "audacity": ExportFormat(to_audacity, ".txt", "text/plain"),
     "jams": ExportFormat(to_jams, ".jams", "application/json"),
-    "webvtt": ExportFormat(to_webvtt, ".vtt", "text/vtt; charset=utf-8"),
+    "webvtt": ExportFormat(to_webvtt, ".vtt", "text/vtt"),
 }

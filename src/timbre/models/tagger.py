@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from timbre.audio.decode import Decoder
 from timbre.audio.front_end import FRONT_END
 from timbre.audio.log_mel import LogMel, Waveform
-from timbre.audio.segments import Segmenter, Stretch
+from timbre.audio.segments import SEGMENT_S, Segmenter, Stretch
 from timbre.errors import TimbreError
 from timbre.models.checkpoint import CHECKPOINT_FILES, load_config
 from timbre.models.neighbours import Neighbours
@@ -84,6 +84,18 @@ class Tagger:
         """
         return cls(find_checkpoint(model, revision), n_threads=n_threads)
 
+    def push_to_hub(self, repo: str, *, private: bool = False, revision: str | None = None) -> str:
+        """Publish the checkpoint as `org/name` on the Hub; as `timbre.models.hub.push_checkpoint`.
+
+        Returns
+        -------
+        commit
+            Of what was uploaded: what to give as `revision`.
+        """
+        from timbre.models.hub import push_checkpoint  # which loads with this module
+
+        return push_checkpoint(self.folder, repo, private=private, revision=revision)[1]
+
     @property
     def name(self) -> str:
         """The checkpoint's name and the first digits of its network's digest: `default@1a2b3c4d`."""
@@ -101,7 +113,7 @@ class Tagger:
 
     def tag(
         self,
-        source: Path | Iterable[bytes] | Decoder,
+        source: str | Path | bytes | Iterable[bytes] | Decoder,
         turn: Callable[[], AbstractContextManager[None]] = nullcontext,
         *,
         is_live: bool = False,
@@ -111,8 +123,8 @@ class Tagger:
         Parameters
         ----------
         source
-            A file, pieces of one that may still be arriving, or a `Decoder` (whose limits then hold,
-            and which tells afterwards whether the song was cut off).
+            A file, its bytes, pieces of them that may still be arriving, or a `Decoder` (whose limits then
+            hold, and which tells afterwards whether the song was cut off).
         turn
             What to enter for the work on some seconds of waveform, for those who do much at once; decoding
             goes on outside.
@@ -164,7 +176,7 @@ class Tagger:
         for start in range(0, len(stretch), BATCH_SIZE):
             some = stretch.segments[start : start + BATCH_SIZE]
             if stretch.n_margin:
-                rows = self._in_one_pass(stretch.part(start, BATCH_SIZE))
+                rows = self._in_one_pass(stretch.part(start, BATCH_SIZE), len(some))
             else:
                 rows = self.probabilities(np.stack([segment.window for segment in some]))
             for segment, row in zip(some, rows, strict=True):
@@ -172,12 +184,18 @@ class Tagger:
                     segment.index, segment.start_s, segment.end_s, row, segment.log_mel, segment.peaks
                 )
 
-    def _in_one_pass(self, log_mel: LogMel) -> Probabilities:
-        """Of every second that has its context and the margin there, `(n, n_labels)`.
+    def _in_one_pass(self, log_mel: LogMel, n: int) -> Probabilities:
+        """Of the `n` seconds that have their context and the margin there, `(n, n_labels)`.
 
-        The network also answers for the seconds in the margin, whose surroundings end too early.
+        The network also answers for the seconds in the margin, whose surroundings end too early. Every pass
+        is as wide as the widest: ONNX Runtime may add up those of another width in another order, and the
+        last digits of a song would depend on how fast it arrived.
         """
-        return self.probabilities(log_mel[np.newaxis])[self.config.margin_s : -self.config.margin_s]
+        margin_s = self.config.margin_s
+        width_s = BATCH_SIZE - SEGMENT_S + self.config.context_s + 2 * margin_s
+        surplus = round(width_s * FRONT_END.frames_per_s) - log_mel.shape[1]
+        even = np.pad(log_mel, ((0, 0), (0, surplus)), mode="edge")
+        return self.probabilities(even[np.newaxis])[margin_s : margin_s + n]
 
 
 def find_checkpoint(model: str | Path, revision: str | None = None) -> Path:
@@ -190,6 +208,9 @@ def find_checkpoint(model: str | Path, revision: str | None = None) -> Path:
     """
     folder = Path(model)
     if folder.is_dir():
+        if revision:
+            hint = "Leave the revision out, or name a repository on the Hub."
+            raise TimbreError("bad_checkpoint", f"{folder} is a folder, which has no revisions.", hint)
         return folder
     named = _HUB_ID.fullmatch(str(model))
     if not named:

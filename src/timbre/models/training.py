@@ -2,6 +2,8 @@
 
 import hashlib
 import math
+import signal
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import lightning as L
 import numpy as np
 import torch
+from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor, nn
 
 from timbre.errors import TimbreError
@@ -99,10 +102,17 @@ class TaggingModule(L.LightningModule, Generic[Network]):
         """Log mAP and LRAP over all of the validation windows, groups counting as labels.
 
         Each of several processes validates all of them, so that all stop at the same epoch.
+
+        Raises
+        ------
+        TimbreError
+            `diverged`.
         """
         seen = (np.concatenate(parts) for parts in zip(*self._seen, strict=True))
         logits, targets, known = with_groups(*seen)
         self._seen.clear()
+        if not np.isfinite(logits).all():
+            raise TimbreError("diverged")
         precisions = class_average_precisions(targets, logits, known)
         self.log(MONITORED, float(np.nanmean(precisions)), prog_bar=True)
         self.log("validation_lrap", label_ranking_average_precision(targets, logits, known), prog_bar=True)
@@ -157,7 +167,7 @@ def train(
     ------
     TimbreError
         When a split says nothing, `initial` is another network or knows none of the labels, the run in
-        `run_dir` is another one, or Lightning refuses the hardware.
+        `run_dir` is another one, Lightning refuses the hardware, or the weights diverge.
     """
     check_windows({"train": train_windows, "validation": validation_windows})
     L.seed_everything(config.seed, verbose=False)
@@ -240,9 +250,11 @@ def fit(
         clock=clock,
     )
     if not has_stopped_early(run_dir, config.patience):
-        trainer.fit(
-            module, training, validation, ckpt_path=str(last) if last.exists() else None, weights_only=False
-        )
+        state = str(last) if last.exists() else None
+        try:
+            trainer.fit(module, training, validation, ckpt_path=state, weights_only=False)
+        except SIGTERMException:  # which ends as if all had been done, and a script would go on
+            sys.exit(128 + signal.SIGTERM)
     best = read_state(run_dir / BEST_FILE if (run_dir / BEST_FILE).exists() else last)
     module.load_state_dict(best["state_dict"])
     return Trained(module.network.cpu().eval(), _best_map(best), clock.share, trainer.is_global_zero)
