@@ -26,6 +26,16 @@ def said(server: LiveServer, words: str) -> socket.socket:
     return connection
 
 
+def test_an_upload_that_the_end_cuts_is_not_called_stalled(run_server, tmp_path):
+    with run_server(tmp_path) as server:
+        song_id, upload_url = server.create("half.wav")
+        with said(server, HALF_AN_UPLOAD.format(upload_url=upload_url)):
+            assert server.stop() == 0
+    with run_server(tmp_path) as server:
+        song = server.song(song_id)
+        assert (song["state"], song["error"]["code"]) == ("failed", "interrupted")
+
+
 @pytest.mark.parametrize("words", ["", HALF_A_HEAD, HALF_AN_UPLOAD])
 def test_a_song_is_put_aside_whoever_is_connected(words, run_server, listen, long, tmp_path):
     with run_server(tmp_path) as server:

@@ -11,8 +11,9 @@ import selectors
 import socket
 import time
 from collections import deque
+from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
 
@@ -98,8 +99,9 @@ class Connection(TConn):
 class Worker(ThreadWorker):
     """gthread, with heads read by the one thread that listens. All but `handle` runs in that thread."""
 
-    patience_s = 30.0  # both set by the server, from its settings
+    patience_s = 30.0  # all three are set by the server
     spare_threads = 2  # that slow requests do not get
+    say_stop: ClassVar[Callable[[], None]] = staticmethod(lambda: None)  # before anybody is cut
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -191,7 +193,9 @@ class Worker(ThreadWorker):
 
         gunicorn would wait for both until its master kills this process, before it has put songs aside.
         """
-        self._stopping_s = min(self._stopping_s, now_s)
+        if math.isinf(self._stopping_s):
+            self._stopping_s = now_s
+            Worker.say_stop()
         is_late = now_s - self._stopping_s > _LAST_S
         for conn in self._busy:
             if is_late or conn.sock.kept:

@@ -66,6 +66,7 @@ class Server(BaseApplication):
         """Make the application, in the worker."""
         Worker.patience_s, Worker.spare_threads = self.settings.stall_s, self.settings.spare_threads
         app, _, context = create_app(self.settings)
+        Worker.say_stop = context.songs.expect_end
         app.extensions["timbre_stop"] = start_work(context)
         return app
 

@@ -47,6 +47,7 @@ class Songs:
         self._announce_end = announce_end
         self._claim_lock = threading.Lock()
         self._receiving: set[str] = set()
+        self._ending = False
 
     def create(self, name: str, size_bytes: int | None = None) -> str:
         """A new song that waits for its upload; returns its id.
@@ -100,14 +101,20 @@ class Songs:
                 self._store.update_song(song_id, size_bytes=size_bytes)
             self._receive(song_id, pieces, size_bytes)
         except TimbreError as error:
+            if self._ending and error.code == "upload_stalled":  # the server has cut it
+                error = TimbreError("interrupted")
             self.fail(song_id, error)
-            raise
+            raise error from None
         except Exception:
             self.fail(song_id, TimbreError("internal"))
             raise
         finally:
             with self._claim_lock:
                 self._receiving.discard(song_id)
+
+    def expect_end(self) -> None:
+        """The server stops: uploads that break off from now on are not their senders' fault."""
+        self._ending = True
 
     def delete(self, song_id: str) -> None:
         """Stop work on a song and remove every trace of it.
@@ -220,6 +227,8 @@ class Songs:
                     file, piece = self._begin(song_id, head), head
                 self._append(file, piece)
             if file is None:
+                if len(head) < (size_bytes or 0):  # no word of what it is: the connection broke
+                    raise TimbreError("upload_stalled")
                 file = self._begin(song_id, head)
                 self._append(file, head)
             self._end_upload(song_id, file, size_bytes)
