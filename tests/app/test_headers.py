@@ -1,10 +1,14 @@
 """What keeps one visitor's songs from another: headers on every answer, origins, and nothing to guess."""
 
 import ast
+import json
+import socket
 import time
 from collections.abc import Iterator
+from http.client import HTTPResponse
 from pathlib import Path
 from statistics import median
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -173,6 +177,28 @@ def hears(listen):
     listener = listen()
     yield listener
     assert listener.client.connected
+
+
+UNREADABLE = {
+    b"NONSENSE\r\n\r\n": 400,
+    b"GET / HTTP/1.1\r\nHost: here\r\nContent-Length: abc\r\n\r\n": 400,
+    b"GET / HTTP/1.1\r\nHost: here\r\nContent-Length: -5\r\n\r\n": 400,
+    b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: here\r\n\r\n": 414,
+    b"GET / HTTP/1.1\r\nHost: here\r\nX-Long: " + b"a" * 9_000 + b"\r\n\r\n": 431,
+}
+
+
+@pytest.mark.parametrize(("sent", "status"), UNREADABLE.items(), ids=range(len(UNREADABLE)))
+def test_what_is_no_request_gets_the_one_error_and_no_line_with_an_address(sent, status, server):
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=60) as connection:
+        connection.sendall(sent)
+        answer = HTTPResponse(connection)
+        answer.begin()
+        told = json.loads(answer.read())
+    assert (answer.status, told["error"]["code"]) == (status, "bad_request")
+    assert {name: answer.headers[name] for name in SAFE_HEADERS} == SAFE_HEADERS
+    assert "ip=" not in server.log.read_text()
 
 
 def test_a_body_that_is_nested_too_deep_is_a_bad_request(app):

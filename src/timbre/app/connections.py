@@ -15,7 +15,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
+from gunicorn.util import write_nonblock  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-untyped]
+
+from timbre.app.unreadable import unreadable
 
 HEAD_S = 10.0  # for the whole head of a request
 IDLE_CONNECTIONS = 1_024  # without a thread: waiting for a head, or kept alive
@@ -164,6 +167,11 @@ class Worker(ThreadWorker):
         """Answer a request; it has its thread now."""
         conn.busy_since_s = time.monotonic()
         return super().handle(conn)
+
+    def handle_error(self, _request: Any, client: Any, _address: Any, exception: BaseException) -> None:
+        """Say why there is no better answer."""
+        with contextlib.suppress(Exception):  # the client may be gone
+            write_nonblock(client, unreadable(exception))
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
         """Its thread is free again. gunicorn would wait here for the client to close, and all with it."""
