@@ -82,7 +82,8 @@ PIP_COMPILE = $(BIN)/pip-compile --quiet --upgrade --allow-unsafe --strip-extras
 lock: $(DEV)/.installed ## pin the newest versions that setup.py allows
 	$(PIP_COMPILE) --generate-hashes --output-file requirements-prod.txt setup.py
 	$(PIP_COMPILE) --extra dev --constraint requirements-prod.txt --output-file requirements.txt setup.py
-	sed -i 's/^\(torch==[^+]*\)+.*/\1/' requirements.txt # any build of it will do, for CPUs or for a GPU
+	sed -i.bak 's/^\(torch==[^+]*\)+.*/\1/' requirements.txt # any build of it will do, for CPUs or for a GPU
+	rm requirements.txt.bak
 
 .PHONY: audit
 audit: $(DEV)/.installed ## known holes in what is pinned (needs the network)

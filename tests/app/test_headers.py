@@ -152,6 +152,12 @@ def test_origins_are_checked_for_polls_and_websockets(run_server):
     friend = "https://friend.example"
     with run_server(TIMBRE_ALLOWED_ORIGINS=friend) as server:
         mine, evil = (server.url, {200, 101}), ("https://evil.example", {400})
+        behind_tls = server.get(
+            "/socket.io/?EIO=4&transport=polling",
+            headers={"Origin": "https://outside.example", "X-Forwarded-Proto": "https",
+                     "X-Forwarded-Host": "outside.example"},
+        )  # fmt: skip
+        assert behind_tls.status_code == 200
         for origin, expected in ((friend, {200, 101}), mine, evil):
             headers = {"Origin": origin}
             polled = server.get("/socket.io/?EIO=4&transport=polling", headers=headers)

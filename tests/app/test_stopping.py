@@ -18,18 +18,22 @@ def long(wav, encode) -> Path:
     return encode(wav, "long.flac", "-af aloop=loop=-1:size=300000 -t 1800 -ac 1 -ar 16000")
 
 
-def said(server: LiveServer, words: str) -> socket.socket:
+def said(server: LiveServer, words: str, data: bytes = b"") -> socket.socket:
     """A connection on which no more will be said."""
     address = urlsplit(server.url)
     connection = socket.create_connection((address.hostname, address.port))
-    connection.sendall(words.encode())
+    connection.sendall(words.encode() + data)
     return connection
 
 
-def test_an_upload_that_the_end_cuts_is_not_called_stalled(run_server, tmp_path):
+@pytest.mark.parametrize("n_bytes", [4, 200_000])
+def test_an_upload_that_the_end_cuts_is_not_called_stalled(n_bytes, run_server, wav, tmp_path):
     with run_server(tmp_path) as server:
         song_id, upload_url = server.create("half.wav")
-        with said(server, HALF_AN_UPLOAD.format(upload_url=upload_url)):
+        head = HALF_AN_UPLOAD.format(upload_url=upload_url).removesuffix("RIFF")
+        with said(server, head, wav.read_bytes()[:n_bytes]):
+            if n_bytes > 4:
+                server.wait(song_id, ("decoding", "tagging"))
             assert server.stop() == 0
     with run_server(tmp_path) as server:
         song = server.song(song_id)

@@ -1,3 +1,4 @@
+import os
 import socket
 import threading
 import time
@@ -176,13 +177,28 @@ def test_what_says_that_it_is_too_long_is_not_shown_first(run_server, wav, encod
         assert len(listener.segments) < 30  # of 300
 
 
+def test_what_says_that_it_is_too_long_and_is_slow_keeps_nobody_waiting(run_server, wav, encode):
+    data = saying(encode(wav, "short.flac", "-af apad -t 30").read_bytes(), seconds=600)
+    # One turn for all songs.
+    with run_server(TIMBRE_MAX_DURATION_S=300, TIMBRE_MODEL_THREADS=os.cpu_count()) as server:
+        song_id, upload_url = server.create("slow.flac")
+        with raw_put(server, upload_url, len(data), data[: len(data) * 2 // 3]):
+            server.wait(song_id, ("tagging",))
+            assert server.wait(server.upload(wav))["progress"]["tagged"] == 8
+            assert server.song(song_id)["state"] == "tagging"
+
+
+def saying(flac: bytes, seconds: int) -> bytes:
+    """The same file with another length in its head."""
+    told = seconds * 44_100  # the number of samples, 36 bits
+    return flac[:21] + bytes([flac[21] & 0xF0]) + told.to_bytes(4, "big") + flac[26:]
+
+
 def test_what_is_shorter_than_it_says_is_tagged(run_server, wav, encode):
-    data = bytearray(encode(wav, "short.flac").read_bytes())
-    data[21] &= 0xF0  # the number of samples, 36 bits
-    data[22:26] = (600 * 44_100).to_bytes(4, "big")
+    data = saying(encode(wav, "short.flac").read_bytes(), seconds=600)
     with run_server(TIMBRE_MAX_DURATION_S=300) as server:
         song_id, upload_url = server.create("short.flac")
-        server.put(upload_url, data=bytes(data))
+        server.put(upload_url, data=data)
         song = server.wait(song_id, ("done", "failed"))
         assert song["state"] == "done"
         assert (song["progress"]["tagged"], song["warnings"]) == (8, ["truncated"])

@@ -96,6 +96,7 @@ def test_wrong_usage_is_status_2(timbre, wav):
     assert timbre(wav, "--format", "docx").exit_code == 2
     assert timbre(wav, "--threshold", "2").exit_code == 2
     assert timbre(wav, "--threshold", "nan").exit_code == 2
+    assert timbre(wav, "--max-minutes", "nan").exit_code == 2
     assert CliRunner().invoke(main, ["sing"]).exit_code == 2
 
 
@@ -139,6 +140,15 @@ def test_a_pipe_is_a_file_like_others(tiny_model, wav):
         [*command, "/dev/stdin"], input=wav.read_bytes(), capture_output=True, timeout=120, check=True
     )
     assert len(json.loads(ran.stdout)["segments"]) == 8
+
+
+def test_what_a_pipe_cannot_give_is_said(tiny_model, wav, encode):
+    song = encode(wav, "end.m4a", "-af aloop=loop=-1:size=300000 -t 60 -b:a 128k").read_bytes()
+    assert song.find(b"moov") > 1 << 16
+    command = [TIMBRE, "tag", "--model", tiny_model, "/dev/stdin"]
+    ran = subprocess.run(command, input=song, capture_output=True, timeout=120, check=False)
+    assert ran.returncode == 1
+    assert b"Give the file itself." in ran.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="of Linux")

@@ -21,7 +21,7 @@ def test_each_step_has_its_last_record(tmp_path):
 
 def test_the_commit_is_that_of_the_code_and_of_no_repository_around_it(tmp_path, monkeypatch):
     def git(folder, *arguments) -> str:
-        who = ("-c", "user.name=a", "-c", "user.email=a@b.example")
+        who = ("-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "commit.gpgsign=false")
         done = subprocess.run(
             ["git", *who, "-C", folder, *arguments], check=True, capture_output=True, text=True
         )

@@ -59,11 +59,11 @@ def test_a_label_is_proven_where_no_split_says_otherwise():
     assert unproven_labels((untested, untested), LABELS) == ["tuba"]
 
 
-def test_a_few_examples_alone_do_not_disprove_a_label():
+def test_a_few_windows_alone_do_not_disprove_a_label():
     rng = np.random.default_rng(1)
     renderings = split_of(rng, (True, True, True), (0.1, 0.1, 0.1))
     few = split_of(rng, (True, False, True), (0.1, 0.0, 0.1))
-    few.targets[np.argmax(few.logits[:, 1]), 1] = True
+    few.targets[np.argsort(few.logits[:, 1])[1_000:1_003], 1] = True  # three that it does not hear
     assert unproven_labels((renderings, few), LABELS) == []
 
 

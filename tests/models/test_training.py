@@ -121,7 +121,8 @@ def test_a_run_killed_in_the_middle_of_an_epoch_ends_where_another_one_does(
 
 
 def test_a_run_that_is_told_to_end_does_not_end_as_if_it_were_done(windows_dir, tmp_path):
-    command = [sys.executable, "-c", CHILD, str(windows_dir), str(tmp_path), repr(CONFIG), repr(SMALL)]
+    config = replace(CONFIG, epochs=10_000)
+    command = [sys.executable, "-c", CHILD, str(windows_dir), str(tmp_path), repr(config), repr(SMALL)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         for _ in range(4):
             assert child.stdout.readline() == "batch\n", child.stderr.read()

@@ -58,6 +58,7 @@ def blueprint(context: Context) -> Blueprint:
 
     @routes.delete("/<song_id>")
     def delete(song_id: str) -> tuple[str, int]:
+        songs.get(song_id)  # one that has expired is gone, though not swept yet
         songs.delete(song_id)
         return "", 204
 

@@ -72,15 +72,20 @@ def create_app(settings: Settings, tagger: Tagger | None = None) -> tuple[Flask,
 def _origin_check(others: list[str]) -> Callable[[str, dict[str, Any]], bool] | None:
     """Whose pages may use the socket; the library's own check, which knows this server alone, if no others.
 
-    A list of others would take the place of that check, and lock out the page that this server sends.
+    A list of others alone would lock out the page that this server sends.
     """
     if not others:
         return None
 
-    def may(origin: str, environ: dict[str, Any]) -> bool:
-        return origin in (f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}", *others)
+    return lambda origin, environ: origin in (*_own_origins(environ), *others)
 
-    return may
+
+def _own_origins(environ: dict[str, Any]) -> list[str]:
+    """What the library takes for this server's own origin: as asked for, and as a proxy says it was."""
+    scheme, host = environ["wsgi.url_scheme"], environ.get("HTTP_HOST", "")
+    outer_scheme = environ.get("HTTP_X_FORWARDED_PROTO", scheme).split(",")[0].strip()
+    outer_host = environ.get("HTTP_X_FORWARDED_HOST", host).split(",")[0].strip()
+    return [f"{scheme}://{host}", f"{outer_scheme}://{outer_host}"]
 
 
 def start_work(context: Context) -> Callable[[], None]:

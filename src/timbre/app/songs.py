@@ -101,10 +101,8 @@ class Songs:
                 self._store.update_song(song_id, size_bytes=size_bytes)
             self._receive(song_id, pieces, size_bytes)
         except TimbreError as error:
-            if self._ending and error.code == "upload_stalled":  # the server has cut it
-                error = TimbreError("interrupted")
             self.fail(song_id, error)
-            raise error from None
+            raise
         except Exception:
             self.fail(song_id, TimbreError("internal"))
             raise
@@ -279,6 +277,8 @@ class Songs:
         self._announce(song_id)
 
     def _aborted(self, file: GrowingFile | None, error: TimbreError) -> TimbreError:
+        if self._ending and error.code == "upload_stalled":  # the server has cut it
+            error = TimbreError("interrupted")
         if file:
             file.abort(error)
         return error

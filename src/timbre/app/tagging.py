@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -20,6 +20,7 @@ from timbre.app.store import WORKING, Store
 from timbre.app.turns import Turns
 from timbre.audio.container import HEAD_BYTES
 from timbre.audio.decode import PIECE_BYTES, DecodeLimits, Decoder, needs_seeking
+from timbre.audio.log_mel import Waveform
 from timbre.errors import TimbreError
 from timbre.models.tagged_segment import TaggedSegment
 from timbre.models.tagger import Tagger
@@ -195,33 +196,45 @@ class Tagging:
         self._change(job, state="decoding")
         decoder = self._open(job)
         job.add(decoder)
-        for segment in self._tagger.tag(decoder, lambda: self._turn(job), is_live=bool(job.raw)):
-            if job.cancelled:
-                return
-            self._check_length(job, decoder)
-            self._keep(job, segment)
-            if segment.index == 0:
-                self._change(job, state="tagging")
-                self._metrics.first_segment_s.observe(time.monotonic() - job.arrived_s)
-            if decoder.codec:  # which takes another way than the samples, and may be late
-                self._settle_audio(job, decoder)
-            self._change(job, duration_estimate_s=decoder.duration_estimate_s)
+        with decoder:
+            pieces = self._pieces(job, decoder)
+            for segment in self._tagger.tag_waveform(pieces, lambda: self._turn(job), is_live=bool(job.raw)):
+                if job.cancelled:
+                    return
+                self._take(job, decoder, segment)
         if not job.cancelled:
             self._finish(job, decoder)
 
+    def _pieces(self, job: Job, decoder: Decoder) -> Iterator[Waveform]:
+        """What the decoder gives; it is asked for outside of any turn."""
+        for waveform in decoder:
+            self._check_length(job, decoder)
+            yield waveform
+
     def _check_length(self, job: Job, decoder: Decoder) -> None:
-        """Where the file says that it is too long: decode it without tagging, which fails soon if it is.
+        """Where a whole file says that it is too long: decode it without tagging, which fails soon if it is.
 
         Nobody is shown half an hour of tags that are deleted in the end. If the file was wrong, tagging goes
         on.
         """
-        if job.length_checked or (decoder.duration_estimate_s or 0.0) <= decoder.limits.max_duration_s:
+        says_too_long = (decoder.duration_estimate_s or 0.0) > decoder.limits.max_duration_s
+        if job.length_checked or not says_too_long or not job.source.complete:
             return
         job.length_checked = True
         with self._open(job) as counting:
             job.add(counting)
             for _ in counting:
                 pass
+
+    def _take(self, job: Job, decoder: Decoder, segment: TaggedSegment) -> None:
+        """Keep a segment, and tell what is known of its song by now."""
+        self._keep(job, segment)
+        if segment.index == 0:
+            self._change(job, state="tagging")
+            self._metrics.first_segment_s.observe(time.monotonic() - job.arrived_s)
+        if decoder.codec:  # which takes another way than the samples, and may be late
+            self._settle_audio(job, decoder)
+        self._change(job, duration_estimate_s=decoder.duration_estimate_s)
 
     def _keep(self, job: Job, segment: TaggedSegment) -> None:
         if self._store.add_segment(job.song_id, segment):

@@ -10,6 +10,7 @@ from timbre.app.front import SAFE_HEADERS
 from timbre.errors import TimbreError
 
 LOG = logging.getLogger(__name__)
+_OURS = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)  # though they are of that kind
 _STATUSES = {
     errors.LimitRequestLine: HTTPStatus.REQUEST_URI_TOO_LONG,
     errors.LimitRequestHeaders: HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -23,7 +24,7 @@ def unreadable(exception: BaseException) -> bytes:
 
     gunicorn's own is HTML without safe headers, and it writes the client's address into the log.
     """
-    if not isinstance(exception, errors.ParseException):
+    if isinstance(exception, _OURS) or not isinstance(exception, errors.ParseException):
         LOG.error("request failed", exc_info=exception)
         return _answer(TimbreError("internal"), HTTPStatus.INTERNAL_SERVER_ERROR)
     status = next((s for kind, s in _STATUSES.items() if isinstance(exception, kind)), HTTPStatus.BAD_REQUEST)

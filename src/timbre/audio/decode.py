@@ -44,6 +44,10 @@ _MEAN_OF_CHANNELS = "aresample=rematrix_maxval=1"
 _IN_BLOCKS = ("-flush_packets", "0")
 _TAIL_BYTES = 1 << 16
 _TRUNCATED_S = 0.5  # lacking more than this of what its index promises, a song was cut off
+_OUT_OF_ORDER = (
+    "This file has its index at its end, and a pipe cannot be read from there.",
+    "Give the file itself.",
+)
 _PADDING_SAMPLES = 2 * 1152  # an MP3 encoder adds less than two frames
 # ffmpeg's own lines are told from a song's metadata by how they begin.
 _CUT_OFF = re.compile(r"^(\[|pipe:|file:).*(partial file|ended prematurely|corrupt)", re.MULTILINE)
@@ -91,14 +95,15 @@ def read_pieces(path: Path) -> Iterator[bytes]:
     """
     try:
         with path.open("rb") as file:
-            if file.seekable():  # a pipe is not, and is taken as it comes
-                head = file.read(PIECE_BYTES)
-                file.seek(0)
-                if head[4:8] == b"ftyp" and mp4_streams(head) is not True:
-                    yield from index_in_front(file, path.stat().st_size, PIECE_BYTES)
-                    return
-            while piece := file.read(PIECE_BYTES):
+            piece = file.read(PIECE_BYTES)
+            if piece[4:8] == b"ftyp" and mp4_streams(piece) is not True:
+                if not file.seekable():
+                    raise TimbreError("file_unreadable", *_OUT_OF_ORDER)
+                yield from index_in_front(file, path.stat().st_size, PIECE_BYTES)
+                return
+            while piece:
                 yield piece
+                piece = file.read(PIECE_BYTES)
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise TimbreError("file_unreadable", f"The file cannot be read: {reason}.") from None

@@ -58,9 +58,10 @@ class LazyGroup(click.Group):
         except ModuleNotFoundError as missing:  # what a command imports when it runs
             raise _not_installed(ctx.invoked_subcommand, missing) from missing
         except OSError as error:
-            if error.errno == errno.EPIPE:  # a pipe that nobody reads any more is click's to end
+            # A pipe that nobody reads any more is click's to end; what is no system's error has no words.
+            if error.errno is None or error.errno == errno.EPIPE:
                 raise
-            what = "What was to be written" if error.filename is None else error.filename
+            what = error.filename or "A file"
             raise click.ClickException(f"{what} cannot be read or written: {error.strerror}.") from error
 
 

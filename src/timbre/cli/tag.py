@@ -27,11 +27,8 @@ from timbre.taxonomy import LEVELS
 LONGEST_MINUTES = 180
 
 
-class Probability(click.FloatRange):
-    """A number from 0 to 1; NaN, which is neither below nor above, is none."""
-
-    def __init__(self) -> None:
-        super().__init__(0, 1)
+class NumberRange(click.FloatRange):
+    """A number within bounds; click's own takes NaN for one, which is neither below nor above."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """The number.
@@ -43,7 +40,7 @@ class Probability(click.FloatRange):
         """
         number = float(super().convert(value, param, ctx))
         if math.isnan(number):
-            self.fail("nan is not a number from 0 to 1.", param, ctx)
+            self.fail(f"{value} is not a number.", param, ctx)
         return number
 
 
@@ -53,7 +50,7 @@ class Probability(click.FloatRange):
     "--format", "form", type=click.Choice(["table", *EXPORT_FORMATS]), default="table", show_default=True
 )
 @click.option("--level", type=click.Choice(LEVELS), default="leaf", show_default=True)
-@click.option("--threshold", type=Probability(), help="One for every label; the model's own otherwise.")
+@click.option("--threshold", type=NumberRange(0, 1), help="One for every label; the model's own otherwise.")
 @click.option(
     "--single", "is_single", is_flag=True, help="One note or one-shot: answer with one named instrument."
 )
@@ -66,7 +63,7 @@ class Probability(click.FloatRange):
     help="A folder, or org/name[@revision] on the Hub.",
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write a file a song here.")
-@click.option("--max-minutes", type=click.FloatRange(min=0.01), default=LONGEST_MINUTES, show_default=True)
+@click.option("--max-minutes", type=NumberRange(min=0.01), default=LONGEST_MINUTES, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 def tag(
     files: tuple[Path, ...],

@@ -37,6 +37,7 @@ MAX_CLIPS_PER_GROUP = 40
 MAX_SOLO_S = 10.0
 N_BOOTSTRAP = 200
 CLEARLY_ABOVE_CHANCE = 0.10  # a label's average precision less its prevalence
+FEWEST_TO_DISPROVE = 20  # windows of a split that hold a label: fewer say nothing against it
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,10 @@ class Scored:
     logits: Floats
     targets: Bools
     known: Bools
+
+    def n_positives(self, label: int) -> int:
+        """Windows that are known to hold the label of this number."""
+        return int((self.targets & self.known)[:, label].sum())
 
 
 def score_windows(network: CompactCnn, windows: Windows) -> Scored:
@@ -115,7 +120,8 @@ def unproven_labels(splits: Sequence[Scored], labels: tuple[str, ...], seed: int
     """Labels that no split tests, or whose average precision is not clearly above chance, their prevalence.
 
     It has to be so over all splits together, and not clearly otherwise in one of them: where one has
-    renderings and another recordings, what is named in the first may be unknown in the second.
+    renderings and another recordings, what is named in the first may be unknown in the second. Windows are
+    drawn, not recordings, of which there may be one.
     """
     rng = np.random.default_rng(seed)
     together = joined(splits)
@@ -133,7 +139,8 @@ def joined(splits: Sequence[Scored]) -> Scored:
 
 def _is_proven(together: Scored, splits: Sequence[Scored], label: int, rng: np.random.Generator) -> bool:
     lowest, _ = _above_chance(together, label, rng)
-    highest = [_above_chance(scored, label, rng)[1] for scored in splits]
+    telling = [scored for scored in splits if scored.n_positives(label) >= FEWEST_TO_DISPROVE]
+    highest = [_above_chance(scored, label, rng)[1] for scored in telling]
     return lowest >= CLEARLY_ABOVE_CHANCE and not any(high < CLEARLY_ABOVE_CHANCE for high in highest)
 
 
