@@ -145,8 +145,8 @@ class Dying(Tagger):
 
     died = False
 
-    def tag(self, source, turn, *, is_live=False):
-        for segment in super().tag(source, turn, is_live=is_live):
+    def tag_waveform(self, pieces, turn, *, is_live=False):
+        for segment in super().tag_waveform(pieces, turn, is_live=is_live):
             if segment.index == 3 and not Dying.died:
                 Dying.died = True
                 raise SystemExit  # which no `except Exception` sees
