@@ -9,7 +9,7 @@ from timbre.app.songs import Songs
 LOG = logging.getLogger(__name__)
 SWEEP_S = 60.0  # at most
 _SHARE = 0.1  # of the shortest time that a song may have
-_LATE_SWEEPS = 5
+_LATE_S = 5 * SWEEP_S
 
 
 class Sweeper:
@@ -32,7 +32,7 @@ class Sweeper:
     def alive(self) -> bool:
         """Whether it runs and has come round lately."""
         runs = self._thread is not None and self._thread.is_alive()
-        return runs and time.monotonic() - self._swept_s < _LATE_SWEEPS * SWEEP_S
+        return runs and time.monotonic() - self._swept_s < _LATE_S
 
     def start(self) -> None:
         """Sweep now, and then from time to time."""

@@ -103,18 +103,16 @@ def _synth() -> Any:
     return synth
 
 
-# Of the C library, which pyfluidsynth leaves out.
-
-
 @cache
 def _function(name: str) -> Any:
-    """One that takes a synthesizer and a soundfont."""
+    """One of the C library's that takes a synthesizer and a soundfont; pyfluidsynth leaves it out."""
     import fluidsynth
 
     return fluidsynth.cfunc(name, c_int, ("synth", c_void_p, 1), ("soundfont", c_void_p, 1))
 
 
 def _keep_warnings_back() -> None:
+    """Have the C library say nothing less than an error; pyfluidsynth leaves that out too."""
     import fluidsynth
 
     places = ("level", c_int, 1), ("function", c_void_p, 1), ("data", c_void_p, 1)

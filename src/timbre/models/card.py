@@ -171,7 +171,8 @@ def _calibrated_on(metrics: dict[str, Any]) -> str:
         return ""
     names = ", ".join(instrument(label).name for label in told)
     return f"""
-Of single recordings only those of {names} validated: all others are calibrated on the held-out soundfont."""
+Of single recordings only those of {names} validated: calibration of the others rests on
+the held-out soundfont."""
 
 
 def _doubt(config: CheckpointConfig, metrics: dict[str, Any]) -> str:
