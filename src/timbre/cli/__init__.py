@@ -16,6 +16,7 @@ COMMANDS = {
     "mix": "timbre.cli.features:mix",
     "spectrograms": "timbre.cli.features:spectrograms",
     "train": "timbre.cli.train:train",
+    "average": "timbre.cli.average:average",
     "evaluate": "timbre.cli.evaluate:evaluate",
     "compare": "timbre.cli.compare:compare",
     "compare-runs": "timbre.cli.compare_runs:compare_runs",

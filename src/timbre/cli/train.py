@@ -264,10 +264,11 @@ def _build(
     folders = (places.table_dir, places.decoded_dir, windows_dir, places.model)
     init = initial.config if initial else None
     metrics = build_checkpoint(trained.network, name, *folders, init=init)
-    _say_scores(places.model, metrics["test_mixes"])
+    say_scores(places.model, metrics["test_mixes"])
 
 
-def _say_scores(folder: Path, test: dict[str, Any]) -> None:
+def say_scores(folder: Path, test: dict[str, Any]) -> None:
+    """One line of what a new checkpoint scored on the test split."""
     scores = {"mAP": test["map"], "LRAP": test["lrap"]}
     told = [f"{name} {value:.3f}" for name, value in scores.items() if value is not None]
     click.echo(f"{folder}: test {', '.join(told) or 'not scored by label'}")
@@ -300,4 +301,4 @@ def _fine_tune(
     if trained.is_main:
         source = {"backbone": backbone, "revision": revision}
         metrics = write_fine_tuned(trained.network, clips, index, source, config.batch_size, places.model)
-        _say_scores(places.model, metrics["test_clips"])
+        say_scores(places.model, metrics["test_clips"])

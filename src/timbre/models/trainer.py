@@ -161,6 +161,19 @@ def begin_run(run_dir: Path, facts: dict[str, Any]) -> None:
     rank_zero_only(write_json)(path, facts)
 
 
+def read_run(run_dir: Path) -> dict[str, Any]:
+    """What `begin_run` wrote.
+
+    Raises
+    ------
+    TimbreError
+        `bad_run`, when there is nothing, or nothing that can be read.
+    """
+    if not (run_dir / RUN_FILE).exists():
+        raise TimbreError("bad_run", f"{run_dir} holds no run.")
+    return _read_facts(run_dir / RUN_FILE)
+
+
 def _read_facts(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
