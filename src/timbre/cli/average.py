@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from timbre.cli.options import decoded_option, model_out_option, table_option, windows_option
-from timbre.cli.train import say_scores
+from timbre.cli.train import beginning, say_leaks, say_scores
 from timbre.paths import MODELS_DIR
 
 
@@ -23,7 +23,7 @@ from timbre.paths import MODELS_DIR
     "--init",
     metavar="CHECKPOINT",
     required=True,
-    help="That all runs began with (a folder, or org/name on the Hub).",
+    help="That all runs began with (a folder, or org/name[@revision] on the Hub).",
 )
 @click.option("--name", required=True, help="Name of the model.")
 @windows_option
@@ -44,15 +44,22 @@ def average(
     All began with the same checkpoint (`timbre train --init`), with another --seed or --learning-rate.
     It is calibrated on the validation split and scored on the test split, as `timbre train` does.
     """
-    from timbre.data.table import SPLITS
-    from timbre.features.windows import windows_digest
     from timbre.models.build import build_checkpoint
-    from timbre.models.initial_weights import read_initial
-    from timbre.models.sibling_runs import mean_network
+    from timbre.models.sibling_runs import facts_of_runs, mean_network
 
-    begun = read_initial(init).config
-    digests = {split: windows_digest(windows_dir / split) for split in SPLITS}
-    network = mean_network(run_dirs, begun.full_name, digests)
     out_dir = out_dir or MODELS_DIR / name
-    metrics = build_checkpoint(network, name, table_dir, decoded_dir, windows_dir, out_dir, init=begun)
+    _check_folders(run_dirs, out_dir)
+    initial = beginning(init, out_dir)
+    network = mean_network(run_dirs, initial.name, windows_dir)
+    say_leaks(initial, table_dir)
+    folders = (table_dir, decoded_dir, windows_dir, out_dir)
+    metrics = build_checkpoint(network, name, *folders, init=initial.config, mean_of=facts_of_runs(run_dirs))
     say_scores(out_dir, metrics["test_mixes"])
+
+
+def _check_folders(run_dirs: tuple[Path, ...], out_dir: Path) -> None:
+    folders = {run_dir.resolve() for run_dir in run_dirs}
+    if len(folders) < max(2, len(run_dirs)):
+        raise click.UsageError("A mean is of at least two runs, each named once.")
+    if out_dir.resolve() in folders:
+        raise click.UsageError(f"{out_dir} is one of the runs: put the checkpoint elsewhere (--out).")

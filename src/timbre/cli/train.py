@@ -116,6 +116,13 @@ def _hardware_options(command: Any) -> Any:
 @click.option(
     "--in-memory/--mapped", default=True, show_default=True, help="Hold the windows in memory, 77 KB each."
 )
+@click.option(
+    "--build/--no-build",
+    "builds",
+    default=True,
+    show_default=True,
+    help="Make the checkpoint and its report; without, the test split is not scored (for `timbre average`).",
+)
 @windows_option
 @table_option
 @decoded_option
@@ -135,6 +142,7 @@ def train(
     validate_every: int,
     threads: int,
     in_memory: bool,
+    builds: bool,
     windows_dir: Path,
     table_dir: Path,
     decoded_dir: Path,
@@ -164,14 +172,14 @@ def train(
         _check_alone(init)
         _fine_tune(backbone, revision, places, config, common)
         return
-    initial = _initial(init, places.model)
+    initial = beginning(init, places.model) if init else None
     if source == "clips":
         windows_dir = _clip_windows(places)
     if initial:
-        _say_leaks(initial, places)
+        say_leaks(initial, places.table_dir)
     network = _network(size, pooling, initial)
     trained = _train_network(network, initial, windows_dir, in_memory, places.run_dir, config, common)
-    if trained.is_main:
+    if trained.is_main and builds:
         _build(trained, name, places, windows_dir, initial)
         _report(places, name, page, figures_dir, audio)
 
@@ -181,9 +189,8 @@ def _check_alone(init: str | None) -> None:
         raise click.UsageError("--init begins with a checkpoint, --backbone with a transformer: choose one.")
 
 
-def _initial(init: str | None, out_dir: Path) -> InitialWeights | None:
-    if init is None:
-        return None
+def beginning(init: str, out_dir: Path) -> InitialWeights:
+    """The checkpoint that training begins with, unless the new one would take its place."""
     if Path(init).resolve() == out_dir.resolve():
         raise click.UsageError(f"The new model would take the place of {init}: give it another --name.")
     from timbre.models.initial_weights import read_initial
@@ -191,11 +198,12 @@ def _initial(init: str | None, out_dir: Path) -> InitialWeights | None:
     return read_initial(init)
 
 
-def _say_leaks(initial: InitialWeights, places: Places) -> None:
+def say_leaks(initial: InitialWeights, table_dir: Path) -> None:
+    """Say of how many groups that are held out here the first weights had learned."""
     from timbre.data.table import read_table
     from timbre.models.lineage import held_out_but_learned
 
-    table = read_table(places.table_dir)
+    table = read_table(table_dir)
     if n := table.loc[held_out_but_learned(table, initial.config), "group"].nunique():
         click.echo(
             f"{initial.name} has learned from groups that validate or test here ({n}). Their single "

@@ -56,6 +56,7 @@ def build_checkpoint(
     out_dir: Path,
     *,
     init: CheckpointConfig | None = None,
+    mean_of: tuple[dict[str, Any], ...] = (),
 ) -> dict[str, Any]:
     """Write the whole checkpoint, its files all at once, and return what `metrics.json` holds.
 
@@ -66,13 +67,15 @@ def build_checkpoint(
     ----------
     init
         The checkpoint that training began with, whose sources this one has learned from too.
+    mean_of
+        As `CheckpointConfig`.
     """
     out_dir = out_dir.resolve()
     out_dir.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out_dir.parent, prefix=f".{out_dir.name}.") as temporary:
         unfinished, before = Path(temporary) / "new", Path(temporary) / "before"
         unfinished.mkdir()
-        metrics = _build(network, name, table_dir, decoded_dir, windows_dir, unfinished, init)
+        metrics = _build(network, name, table_dir, decoded_dir, windows_dir, unfinished, init, mean_of)
         _put_in_place(unfinished, out_dir, before)
     return metrics
 
@@ -100,6 +103,7 @@ def _build(
     windows_dir: Path,
     out_dir: Path,
     init: CheckpointConfig | None,
+    mean_of: tuple[dict[str, Any], ...],
 ) -> dict[str, Any]:
     validation, test = Windows(windows_dir / "validation"), Windows(windows_dir / "test")
     labels = validation.labels
@@ -131,6 +135,7 @@ def _build(
         _config(name, stored, labels, calibration, thresholds, unproven, out_dir),
         trained_on=(*trained_on(index), *(inherited(init) if init else ())),
         init=init.full_name if init else None,
+        mean_of=mean_of,
         learned_files=learned_files(index, init),
         data=data_digests(table_dir, windows_dir),
     )

@@ -120,7 +120,12 @@ def _beginning(config: CheckpointConfig) -> str:
         return ""
     return f"""
 Training began with the weights of {config.init}; what those had learned from is listed too, where it was
-another source."""
+another source.{_mean(config)}"""
+
+
+def _mean(config: CheckpointConfig) -> str:
+    n_runs = len(config.mean_of)
+    return f" The weights are the mean of those of {n_runs} runs that began so." if n_runs else ""
 
 
 def _listed(trained_on: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

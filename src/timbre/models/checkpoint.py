@@ -38,9 +38,10 @@ class CheckpointConfig:
     one window of `context_s` a second. Of what a second of a song is told to hold, either second beside it
     gives `neighbour_share`. `thresholds` are on these calibrated probabilities. `experimental` lists the
     labels whose held-out scores are not clearly above chance. `init` names the checkpoint whose weights
-    training began with; `learned_files` are the first digits of the SHA-256 of recordings that this one and
-    those before it learned from, some of every group (None: nobody wrote them down); `data` holds the digests
-    of the table and of each split's windows.
+    training began with; `mean_of`, where the weights are the mean of several runs, the seed, the highest
+    learning rate and the epochs of each; `learned_files` are the first digits of the SHA-256 of recordings
+    that this one and those before it learned from, some of every group (None: nobody wrote them down); `data`
+    holds the digests of the table and of each split's windows.
     """
 
     name: str
@@ -55,6 +56,7 @@ class CheckpointConfig:
     network: dict[str, Any] = field(default_factory=dict)
     trained_on: tuple[dict[str, Any], ...] = ()
     init: str | None = None
+    mean_of: tuple[dict[str, Any], ...] = ()
     learned_files: tuple[str, ...] | None = None
     data: dict[str, Any] = field(default_factory=dict)
     commit: str | None = None
@@ -209,7 +211,7 @@ def _check_safetensors(path: Path) -> None:
 
 def _from_dict(values: dict[str, Any]) -> CheckpointConfig:
     known = {key: value for key, value in values.items() if key in CheckpointConfig.__dataclass_fields__}
-    for name in ("labels", "experimental", "trained_on", "learned_files"):
+    for name in ("labels", "experimental", "trained_on", "mean_of", "learned_files"):
         if not isinstance(known.get(name) or [], list):
             raise _bad(f"The model's {name} is not a list.")
         known[name] = tuple(known.get(name) or ())

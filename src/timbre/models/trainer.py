@@ -170,7 +170,7 @@ def read_run(run_dir: Path) -> dict[str, Any]:
         `bad_run`, when there is nothing, or nothing that can be read.
     """
     if not (run_dir / RUN_FILE).exists():
-        raise TimbreError("bad_run", f"{run_dir} holds no run.")
+        raise TimbreError("bad_run", f"{run_dir} holds no run.", "Name a folder that `timbre train` made.")
     return _read_facts(run_dir / RUN_FILE)
 
 
@@ -178,7 +178,7 @@ def _read_facts(path: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
-        raise _damaged(path) from None
+        raise damaged(path) from None
 
 
 def has_stopped_early(run_dir: Path, patience: int) -> bool:
@@ -207,8 +207,9 @@ def read_state(path: Path) -> dict[str, Any]:
     try:
         return dict(torch.load(path, map_location="cpu", weights_only=False))
     except (OSError, EOFError, RuntimeError, ValueError, UnpicklingError):
-        raise _damaged(path) from None
+        raise damaged(path) from None
 
 
-def _damaged(path: Path) -> TimbreError:
+def damaged(path: Path) -> TimbreError:
+    """What to say of a file of a run that cannot be read."""
     return TimbreError("bad_run", f"{path} is damaged.", f"Remove {path.parent} and begin again.")
