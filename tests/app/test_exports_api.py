@@ -75,3 +75,4 @@ def test_a_song_that_is_not_done_can_be_had_in_part(server):
     for form in ("json", "csv", "audacity", "jams", "webvtt", "png"):
         assert server.get(f"/api/songs/{song_id}/export?format={form}").json()["error"]["code"] == "not_ready"
         assert server.get(f"/api/songs/{song_id}/export?format={form}&partial=1").status_code == 200
+    assert server.get(f"/api/songs/{song_id}/export?format=json&partial=1").json()["duration_s"] is None

@@ -106,7 +106,7 @@ def test_the_queue_is_bounded_and_tells_positions(run_server, gate, wav):
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"TIMBRE_MODEL": "no/such/model/anywhere"}, "There is no model folder"),
+        ({"TIMBRE_MODEL": "no/such/model/anywhere"}, "There is no model folder no/such/model/anywhere"),
         ({"TIMBRE_ALLOWED_ORIGINS": "*"}, "must name origins"),
         ({"TIMBRE_MAX_BYTES": "many"}, "must be a number"),
         ({"TIMBRE_MAX_SOCKETS": "600"}, "must be below"),
@@ -121,6 +121,16 @@ def test_a_taken_port_is_one_sentence(server, run_server):
     port = server.url.rsplit(":", 1)[1]
     with pytest.raises(AssertionError, match="cannot be used"), run_server(PORT=port):
         pass
+
+
+def test_a_second_server_leaves_the_songs_of_the_first_alone(run_server, wav, tmp_path):
+    with run_server(tmp_path) as server:
+        half, upload_url = server.create("half.wav")
+        with pytest.raises(AssertionError, match=f"Another server works in {tmp_path}"), run_server(tmp_path):
+            pass
+        assert server.song(half)["state"] == "uploading"
+        assert server.put(upload_url, data=wav.read_bytes()).ok
+        assert server.wait(half)
 
 
 def test_readiness_tells_the_truth(run_server, tmp_path):

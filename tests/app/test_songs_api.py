@@ -110,6 +110,17 @@ def test_a_second_that_may_still_come_is_not_ready_and_of_a_failed_song_unknown(
     assert server.get(f"/api/songs/{song_id}/segments/0/spectrogram").status_code == 404
 
 
+@pytest.mark.parametrize("what", ["export", "audio", "single"])
+def test_nobody_is_told_to_wait_for_a_song_that_failed(what, server):
+    song_id, upload_url = server.create("empty.wav")
+    waiting = server.get(f"/api/songs/{song_id}/{what}")
+    assert (waiting.status_code, waiting.json()["error"]["code"]) == (409, "not_ready")
+    server.put(upload_url, data=b"")
+    assert server.song(song_id)["state"] == "failed"
+    answer = server.get(f"/api/songs/{song_id}/{what}")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "song_failed")
+
+
 @pytest.mark.parametrize(
     "odd",
     [

@@ -11,6 +11,7 @@ from timbre.app.correction_archive import write_archive
 from timbre.app.corrections import MAX_CORRECTIONS, checked, pieces
 from timbre.app.playback import UPLOAD_FILE
 from timbre.app.store import LAST_INDEX
+from timbre.app.views import not_there
 from timbre.audio.decode import DecodeLimits
 from timbre.errors import TimbreError
 
@@ -61,7 +62,7 @@ def blueprint(context: Context) -> Blueprint:
 def _sound(context: Context, song: dict[str, Any]) -> Path:
     """The recording, once all of it is there."""
     if song["state"] != "done":
-        raise TimbreError("not_ready", "The song is not done yet.")
+        raise not_there(song)
     path = context.songs.folder(song["id"]) / UPLOAD_FILE
     if not path.is_file():
         raise TimbreError(

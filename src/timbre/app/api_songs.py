@@ -14,7 +14,7 @@ from timbre.app.bodies import is_whole, json_object
 from timbre.app.context import Context
 from timbre.app.front import EXCHANGE
 from timbre.app.store import LAST_INDEX, WORKING
-from timbre.app.views import song_view
+from timbre.app.views import not_there, song_view
 from timbre.errors import TimbreError
 from timbre.models.exports import EXPORT_FORMATS
 from timbre.models.single_sound import single_sound
@@ -83,7 +83,7 @@ def blueprint(context: Context) -> Blueprint:
     def audio(song_id: str) -> Response:
         song = songs.get(song_id)
         if song["audio_file"] is None:
-            raise TimbreError("not_ready", "The sound of this song is not ready yet.")
+            raise not_there(song, "The sound of this song is not ready yet.")
         path = songs.folder(song_id) / song["audio_file"]
         try:
             _forget_odd_range(path.stat().st_size)
@@ -99,7 +99,7 @@ def blueprint(context: Context) -> Blueprint:
     def single(song_id: str) -> Response:
         song = songs.get(song_id)
         if song["state"] != "done":
-            raise TimbreError("not_ready", "The song is not done yet.")
+            raise not_there(song)
         sound = single_sound(_tagged_song(context, song))
         confidences = [sound.confidences[label] for label in song["labels"]]
         return jsonify(
@@ -178,7 +178,7 @@ def _export(context: Context, song_id: str) -> Response:
             "bad_request", "There is no such format.", f"Choose one of {', '.join(EXPORT_FORMATS)}, png."
         )
     if song["state"] != "done" and request.args.get("partial") != "1":
-        raise TimbreError("not_ready", "The song is not done yet.", "Wait, or ask with partial=1.")
+        raise not_there(song, hint="Wait, or ask with partial=1.")
     tagged = _as_asked(_tagged_song(context, song))
     stem = PurePosixPath(song["name"].replace("\\", "/")).stem
     if form == "png":
@@ -194,7 +194,7 @@ def _tagged_song(context: Context, song: dict[str, Any]) -> TaggedSong:
     return TaggedSong(
         name=song["name"],
         model=song["model"],
-        duration_s=song["duration_s"] or (rows[-1].end_s if rows else 0.0),
+        duration_s=song["duration_s"],
         labels=labels,
         thresholds=np.array(song["thresholds"], np.float32),
         bounds_s=np.array([(row.start_s, row.end_s) for row in rows]).reshape(-1, 2),

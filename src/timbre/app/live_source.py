@@ -71,7 +71,7 @@ class LiveFormat:
             `bad_request` for what is no piece of samples, or none that can be heard.
         """
         if not isinstance(piece, bytes) or not piece:
-            raise TimbreError("bad_request", "A piece of microphone is bytes.")
+            raise TimbreError("bad_request", "A piece of microphone is bytes, and not empty.")
         if len(piece) >= LARGEST_PIECE_BYTES:
             raise TimbreError(
                 "bad_request", "A piece of microphone is smaller than 64 KB.", "Send smaller pieces."

@@ -51,7 +51,7 @@ _CALLS = {
     "/api/songs/{song_id}/audio": {
         "get": Call(
             "What the browser plays, with Range",
-            (*_GONE, "not_ready"),
+            (*_GONE, "not_ready", "song_failed"),
             statuses=("200", "206", "304", "412"),
             content="audio/*",
             odd={"416": "bad_request"},
@@ -60,7 +60,7 @@ _CALLS = {
     "/api/songs/{song_id}/export": {
         "get": Call(
             "The tags in a format of other programs",
-            (*_GONE, "bad_request", "not_ready"),
+            (*_GONE, "bad_request", "not_ready", "song_failed"),
             content="*/*",
             more={"parameters": _EXPORT_QUERY},
         ),
@@ -80,14 +80,14 @@ _CALLS = {
     "/api/songs/{song_id}/corrections/export": {
         "get": Call(
             "The corrected ranges as clips to learn from, in a zip",
-            (*_GONE, *DECODES, "not_possible", "not_ready", "queue_full"),
+            (*_GONE, *DECODES, "not_possible", "not_ready", "song_failed", "queue_full"),
             content="application/zip",
         ),
     },
     "/api/songs/{song_id}/single": {
         "get": Call(
             "One name for a note or one-shot, and the confidence of each label",
-            (*_GONE, "not_ready"),
+            (*_GONE, "not_ready", "song_failed"),
             shape="SingleSound",
         ),
     },

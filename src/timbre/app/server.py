@@ -1,10 +1,12 @@
 """`timbre serve`: gunicorn with one worker of many threads, since sockets and songs live in its memory."""
 
+import fcntl
 import logging
 import resource
 import socket
 import tempfile
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import click
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -24,6 +26,7 @@ STOP_S = 7  # until the worker is killed; the whole exit stays under 10 s
 _KEEP_ALIVE_S = 5
 _FILES_PER_SONG = 16  # pipes and files of a song in work
 _OWN_FILES = 256  # of the process itself, and of the database
+_LOCK_FILE = ".lock"  # in the data folder
 
 
 class Refusal(click.ClickException):
@@ -35,8 +38,9 @@ class Refusal(click.ClickException):
 class Server(BaseApplication):
     """gunicorn, configured here and by nothing else."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, lock: IO[str]):
         self.settings = settings
+        self._lock = lock
         super().__init__()
 
     def load_config(self) -> None:
@@ -57,6 +61,7 @@ class Server(BaseApplication):
             "control_socket_disable": True,  # one for all servers of a user, which nothing here needs
             "proc_name": "timbre",
             "when_ready": _say_where,
+            "post_fork": lambda _server, _worker: self._lock.close(),  # it is the master's, and goes with it
             "worker_exit": _stop_work,
         }
         for name, value in options.items():
@@ -87,8 +92,8 @@ def run(settings: Settings) -> None:
     Raises
     ------
     Refusal
-        When the settings are unsafe, the model cannot be loaded, the port is taken, or folder, database
-        or open files are not to be had.
+        When the settings are unsafe, the model cannot be loaded, the port is taken, another server has the
+        data folder, or folder, database or open files are not to be had.
     """
     try:
         settings.checked()
@@ -100,7 +105,8 @@ def run(settings: Settings) -> None:
     except (UnsafeSettings, TimbreError) as error:
         raise Refusal(str(error)) from error
     _check_port(settings)
-    Server(settings).run()
+    with _locked(Path(settings.data_dir)) as lock:
+        Server(settings, lock).run()
 
 
 def _check_port(settings: Settings) -> None:
@@ -114,6 +120,21 @@ def _check_port(settings: Settings) -> None:
                 f"Port {settings.port} on {settings.host} cannot be used: {error.strerror}. "
                 "Choose another by PORT."
             ) from error
+
+
+def _locked(folder: Path) -> IO[str]:
+    """Hold the data folder: a second server would take the songs of this one for interrupted."""
+    file = (folder / _LOCK_FILE).open("a")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise Refusal(
+            f"Another server works in {folder}. End it, or choose another folder by TIMBRE_DATA_DIR."
+        ) from None
+    except OSError as error:  # some network folders know no locks
+        LOG.warning("%s cannot be locked: %s", folder, error.strerror)
+    return file
 
 
 def _check_data(settings: Settings) -> None:

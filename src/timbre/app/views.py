@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from timbre.app.store import StoredSegment
+from timbre.errors import TimbreError
 from timbre.models.tagger import Tagger
 from timbre.taxonomy import FAMILIES, instrument
 
@@ -41,6 +42,15 @@ def _progress(song: Mapping[str, Any]) -> dict[str, Any]:
         return {"tagged": tagged, "expected": None, "fraction": None}
     expected = max(math.ceil(song["duration_estimate_s"]), tagged)
     return {"tagged": tagged, "expected": expected, "fraction": tagged / expected}
+
+
+def not_there(
+    song: Mapping[str, Any], message: str = "The song is not done yet.", hint: str | None = None
+) -> TimbreError:
+    """Why a song has not what it will have when it is done: it is not, or never will be."""
+    if song["state"] == "failed":
+        return TimbreError("song_failed")
+    return TimbreError("not_ready", message, hint)
 
 
 def segment_event(song_id: str, segment: StoredSegment) -> dict[str, Any]:

@@ -20,7 +20,8 @@ def table(song: TaggedSong) -> str:
     share = over.mean(axis=0)
     order = np.lexsort((-song.probabilities.max(axis=0), -share))
     heard = [i for i in order if share[i] > 0]
-    title = f"{song.name}  {_minutes(song.duration_s)}  model {song.model}"
+    length = "" if song.duration_s is None else _minutes(song.duration_s)
+    title = f"{song.name}  {length}  model {song.model}"
     if not heard:
         best = np.argsort(-song.probabilities.max(axis=0))[:_QUIET_ROWS]
         guesses = ", ".join(f"{song.labels[i]} {song.probabilities[:, i].max():.0%}" for i in best)

@@ -29,6 +29,8 @@ class TaggedSong:
     ----------
     labels
         Names of the columns, at `level`.
+    duration_s
+        None where the end is not known yet.
     thresholds
         `(n_labels,)`.
     bounds_s
@@ -39,7 +41,7 @@ class TaggedSong:
 
     name: str
     model: str
-    duration_s: float
+    duration_s: float | None
     labels: tuple[str, ...]
     thresholds: NDArray[np.float32]
     bounds_s: NDArray[np.float64]
