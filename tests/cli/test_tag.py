@@ -11,9 +11,20 @@ import pytest
 from click.testing import CliRunner
 
 from timbre.cli import main
+from timbre.cli.whole_file import clip_ids
 from timbre.paths import DEFAULT_MODEL_DIR
 
 TIMBRE = Path(sys.executable).with_name("timbre")
+
+
+@pytest.fixture
+def namesakes(wav, tmp_path) -> list[Path]:
+    """One song under one name in two folders."""
+    paths = [tmp_path / folder / "x.wav" for folder in "ab"]
+    for path in paths:
+        path.parent.mkdir()
+        shutil.copy(wav, path)
+    return paths
 
 
 @pytest.fixture
@@ -91,6 +102,62 @@ def test_a_single_sound_has_one_name_and_the_confidence_of_each(timbre, wav):
     assert timbre(wav, "--single").stdout.startswith(f"{wav}: {answer['instrument']}")
 
 
+def test_single_sounds_in_csv_have_one_header_and_name_their_file(timbre, namesakes):
+    answer = json.loads(timbre(namesakes[0], "--single", "--format", "json").stdout)
+    expected = [[label, str(value)] for label, value in answer["confidences"].items()]
+    for paths in (namesakes[:1], namesakes):
+        ran = timbre(*paths, "--single", "--format", "csv")
+        header, *rows = csv.reader(io.StringIO(ran.stdout, newline=""))
+        assert header == ["file", "label", "confidence"]
+        assert rows == [[str(path), *row] for path in paths for row in expected]
+
+
+def test_the_header_comes_with_the_first_file_that_is_audio(timbre, wav, bad_files):
+    ran = timbre(bad_files["text"], wav, wav, "--single", "--format", "csv")
+    rows = list(csv.reader(io.StringIO(ran.stdout, newline="")))
+    assert ran.exit_code == 1
+    assert rows[0] == ["file", "label", "confidence"]
+    assert [row[0] for row in rows[1:]] == 2 * 6 * [str(wav)]
+
+
+def test_a_single_sound_whose_name_is_a_formula_is_inert(timbre, wav, tmp_path, monkeypatch):
+    shutil.copy(wav, tmp_path / "=1+1.wav")
+    monkeypatch.chdir(tmp_path)
+    rows = csv.reader(io.StringIO(timbre("=1+1.wav", "--single", "--format", "csv").stdout, newline=""))
+    assert {row[0] for row in rows} == {"file", "'=1+1.wav"}
+
+
+@pytest.mark.parametrize("to_folder", [False, True])
+def test_clips_of_one_name_have_ids_of_their_own(to_folder, timbre, namesakes, wav, tmp_path):
+    files = [*namesakes, wav]
+    options = ["--clip", "--format", "csv", *(("--out", tmp_path / "out") if to_folder else ())]
+    texts = [timbre(*files, *options).stdout]
+    if to_folder:
+        texts = [(tmp_path / "out" / f"{n}.clip.csv").read_text() for n in ("x.wav", "x.wav-2", "song.wav")]
+    rows = [row for text in texts for row in csv.DictReader(io.StringIO(text, newline=""))]
+    assert [row["clip_id"] for row in rows] == [*map(str, namesakes), wav.stem]
+
+
+def test_a_clip_is_not_called_as_another_file_is():
+    ids = clip_ids(["x.wav", "a/x.mp3", "b/x.wav.mp3", "c/y", "d/z.wav", "d/z.wav"])
+    assert ids == {name: name for name in ("x.wav", "a/x.mp3", "b/x.wav.mp3")} | {"c/y": "y", "d/z.wav": "z"}
+
+
+@pytest.mark.parametrize("form", ["audacity", "webvtt"])
+def test_songs_that_cannot_share_a_stream_are_refused_before_any_is_tagged(form, wav, tmp_path, timbre):
+    refused = CliRunner().invoke(main, ["tag", "--model", "no/model", "--format", form, str(wav), str(wav)])
+    assert refused.exit_code == 2
+    assert f"--format {form} holds one song: name one file, or a folder with --out." in refused.output
+    assert timbre(wav, "--format", form).exit_code == 0
+    assert timbre(wav, wav, "--format", form, "--out", tmp_path / "out").exit_code == 0
+    assert len(list((tmp_path / "out").iterdir())) == 2
+
+
+def test_annotations_of_many_songs_are_an_object_a_line(timbre, namesakes):
+    lines = timbre(*namesakes, "--format", "jams").stdout.splitlines()
+    assert [json.loads(line)["file_metadata"]["title"] for line in lines] == [*map(str, namesakes)]
+
+
 def test_wrong_usage_is_status_2(timbre, wav):
     assert timbre().exit_code == 2
     assert timbre(wav, "--format", "docx").exit_code == 2
@@ -103,7 +170,7 @@ def test_wrong_usage_is_status_2(timbre, wav):
 def test_a_missing_model_is_one_sentence(wav):
     ran = CliRunner().invoke(main, ["tag", "--model", "no/model/here", str(wav)])
     assert ran.exit_code == 1
-    assert "There is no model folder" in ran.output
+    assert "There is no model folder no/model/here. Name a checkpoint's folder, or org/name" in ran.output
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(timbre, wav, tmp_path):

@@ -114,7 +114,8 @@ def test_the_cache_serves_without_a_network(hub, checkpoint, tmp_path):
     n_asked = len(hub.asked)
     assert load(hub, home, "band/tagger", "band/other", HF_HUB_OFFLINE="1") == [
         *online,
-        "bad_checkpoint The model band/other cannot be fetched from the Hub.",
+        "bad_checkpoint There is no folder band/other, and the model band/other cannot be fetched "
+        "from the Hub.",
     ]
     assert load(hub, home, "band/tagger", HF_ENDPOINT=NOBODY) == online  # the cable is out
     assert len(hub.asked) == n_asked

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -84,6 +85,13 @@ def test_a_model_that_is_not_there_is_one_sentence(model):
     with pytest.raises(TimbreError) as refused:
         Tagger.from_pretrained(model)
     assert refused.value.code == "bad_checkpoint"
+
+
+@pytest.mark.parametrize("model", ["nope", "no/such/folder", "../nope/", "/nope", Path("/no/where")])
+def test_a_model_that_is_not_there_is_called_as_it_was_given(model):
+    with pytest.raises(TimbreError) as refused:
+        Tagger.from_pretrained(model)
+    assert refused.value.message == f"There is no model folder {model}."
 
 
 def test_a_network_that_is_no_network_is_refused(tiny_model, tmp_path):

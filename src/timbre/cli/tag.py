@@ -14,7 +14,7 @@ import numpy as np
 
 from timbre.audio.decode import DecodeLimits, Decoder
 from timbre.cli.table import table
-from timbre.cli.whole_file import CLIP_FORMATS, SINGLE_FORMATS, clip, single
+from timbre.cli.whole_file import CLIP_FORMATS, SINGLE_FORMATS, clip, clip_ids, single
 from timbre.errors import TimbreError
 from timbre.files import write_text
 from timbre.models.exports import EXPORT_FORMATS
@@ -25,6 +25,7 @@ from timbre.paths import DEFAULT_MODEL_DIR
 from timbre.taxonomy import LEVELS
 
 LONGEST_MINUTES = 180
+_ONE_SONG_FORMATS = ("audacity", "webvtt")  # whose files cannot be strung together
 
 
 class NumberRange(click.FloatRange):
@@ -79,9 +80,11 @@ def tag(
 ) -> None:
     """Name the instruments in FILES, second by second."""
     _check_form(form, is_single, is_clip)
+    _check_stream(files, form, out)
     kind = "single" if is_single else "clip" if is_clip else ""
     tagger = Tagger.from_pretrained(model, n_threads=threads)
     limits = DecodeLimits(max_duration_s=max_minutes * 60)
+    ids = clip_ids(shown_path(path) for path in files)
     header = True
     written: set[Path] = set()
     failed = False
@@ -93,12 +96,12 @@ def tag(
             _complain(path, error, form)
             continue
         song = song if threshold is None else song.with_threshold(threshold)
-        text = _text(song, form, kind)
+        text = _text(song, form, kind, ids[song.name])
         if out:
             _write(out, path, form, kind, text, written)
         else:
             # One CSV of many songs has one header.
-            click.echo(text if header or form != "csv" or is_single else text.split("\r\n", 1)[1], nl=False)
+            click.echo(text if header or form != "csv" else text.split("\r\n", 1)[1], nl=False)
             header = False
     sys.exit(1 if failed else 0)
 
@@ -111,10 +114,15 @@ def _check_form(form: str, is_single: bool, is_clip: bool) -> None:
             raise click.UsageError(f"--{option} writes {', '.join(forms)}, not {form}.")
 
 
-def _text(song: TaggedSong, form: str, kind: str) -> str:
+def _check_stream(files: tuple[Path, ...], form: str, out: Path | None) -> None:
+    if form in _ONE_SONG_FORMATS and len(files) > 1 and not out:
+        raise click.UsageError(f"--format {form} holds one song: name one file, or a folder with --out.")
+
+
+def _text(song: TaggedSong, form: str, kind: str, clip_id: str) -> str:
     """The answer in this form: of one sound, of the file as a whole, or second by second."""
     if kind:
-        return single(song, form) if kind == "single" else clip(song, form)
+        return single(song, form) if kind == "single" else clip(song, form, clip_id)
     return table(song) if form == "table" else EXPORT_FORMATS[form].write(song)
 
 

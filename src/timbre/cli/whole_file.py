@@ -3,9 +3,12 @@
 import csv
 import io
 import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from timbre.models.exports import inert
 from timbre.models.single_sound import single_sound
 from timbre.models.tagged_song import TaggedSong
 from timbre.taxonomy import BY_ID, level_labels
@@ -23,7 +26,8 @@ def single(song: TaggedSong, form: str) -> str:
         answer = {"file": song.name, "model": song.model, **asdict(sound)}
         return json.dumps(answer, ensure_ascii=False) + "\n"
     if form == "csv":
-        return "".join(f"{label},{value}\r\n" for label, value in sound.confidences.items())
+        rows = ((inert(song.name), label, value) for label, value in sound.confidences.items())
+        return _csv(["file", "label", "confidence"], rows)
     lines = [
         f"  {label:<20} {value:6.1%}  {'█' * round(value * _BAR)}".rstrip()
         for label, value in list(sound.confidences.items())[:_SHOWN]
@@ -31,8 +35,15 @@ def single(song: TaggedSong, form: str) -> str:
     return "\n".join([f"{song.name}: {sound.instrument}", *lines, ""])
 
 
-def clip(song: TaggedSong, form: str) -> str:
-    """The mean of every label over the seconds; `clip_id` is the file's name without its ending.
+def clip_ids(names: Iterable[str]) -> dict[str, str]:
+    """File to `clip_id`: the name without folder and ending, or the path as given where files share that."""
+    stems = {name: Path(name).stem for name in names}
+    n_files = Counter(stems.values())
+    return {name: name if n_files[stem] > 1 or stem in stems else stem for name, stem in stems.items()}
+
+
+def clip(song: TaggedSong, form: str, clip_id: str) -> str:
+    """The mean of every label over the seconds.
 
     All labels of the level are there, in its own order, as the MIREX task on OpenMIC's 20 labels wants
     them; one that the model does not reach is 0.
@@ -40,11 +51,13 @@ def clip(song: TaggedSong, form: str) -> str:
     labels = song.labels if song.level == "leaf" else level_labels(tuple(BY_ID), song.level)
     means = dict(zip(song.labels, song.probabilities.mean(axis=0), strict=True))
     confidences = {label: round(float(means.get(label, 0.0)), 5) for label in labels}
-    clip_id = Path(song.name).stem
     if form == "json":
         answer = {"file": song.name, "clip_id": clip_id, "model": song.model, "confidences": confidences}
         return json.dumps(answer, ensure_ascii=False) + "\n"
+    return _csv(["clip_id", *confidences], [[clip_id, *confidences.values()]])
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[str | float]]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerows([["clip_id", *confidences], [clip_id, *confidences.values()]])
+    csv.writer(out).writerows([header, *rows])
     return out.getvalue()

@@ -52,7 +52,7 @@ def to_csv(song: TaggedSong) -> str:
     writer.writerow(["file", "start_s", "end_s", *song.labels])
     for (start_s, end_s), row in zip(song.bounds_s, song.probabilities, strict=True):
         values = [f"{p:.{_DIGITS}f}" for p in row]
-        writer.writerow([_inert(song.name), f"{start_s:g}", f"{end_s:.6g}", *values])
+        writer.writerow([inert(song.name), f"{start_s:g}", f"{end_s:.6g}", *values])
     return out.getvalue()
 
 
@@ -90,7 +90,7 @@ def to_jams(song: TaggedSong) -> str:
         "time": 0.0,
         "duration": song.duration_s,
     }
-    metadata = {
+    metadata: dict[str, Any] = {
         "title": song.name,
         "artist": "",
         "release": "",
@@ -119,7 +119,7 @@ def _jams_row(interval: Interval) -> dict[str, Any]:
     }
 
 
-def _inert(name: str) -> str:
+def inert(name: str) -> str:
     """A name that no spreadsheet takes for a formula."""
     return f"'{name}" if name.startswith(("=", "+", "-", "@", "\t", "\r")) else name
 

@@ -214,7 +214,8 @@ def find_checkpoint(model: str | Path, revision: str | None = None) -> Path:
         return folder
     named = _HUB_ID.fullmatch(str(model))
     if not named:
-        raise TimbreError("bad_checkpoint", f"There is no model folder {folder.name}.")
+        hint = "Name a checkpoint's folder, or org/name[@revision] on the Hub."
+        raise TimbreError("bad_checkpoint", f"There is no model folder {model}.", hint)
     return _download(named["repo"], revision or named["revision"])
 
 
@@ -232,6 +233,6 @@ def _download(repo: str, revision: str | None) -> Path:
         where = f"{repo}@{revision}" if revision else repo
         raise TimbreError(
             "bad_checkpoint",
-            f"The model {where} cannot be fetched from the Hub.",
+            f"There is no folder {repo}, and the model {where} cannot be fetched from the Hub.",
             "Check its name, the network, and HF_TOKEN if it is private.",
         ) from error
