@@ -6,11 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from click.testing import Result
 from training_miniature import FREQUENCY_HZ, QUICK, places, timbre
 
 from timbre.models.checkpoint import load_config
 from timbre.models.network import SIZES
+from timbre.models.sibling_runs import facts_of_runs
 from timbre.models.stored_weights import load_weights, save_weights
 from timbre.models.tagger import Tagger
 from timbre.models.training import averaged_network
@@ -39,9 +41,9 @@ def siblings(notes, trained, tmp_path_factory) -> list[Path]:
 def average(notes, trained):
     """The command, on the table and the windows that all learned from."""
 
-    def run(out: Path, *runs: Path, init: Path = trained[0] / "model", windows: str = "clips") -> Result:
+    def run(out: Path, *runs: Path, init: Path = trained[0] / "model", windows: str = "windows") -> Result:
         where = ["--table", notes / "table", "--decoded", notes / "decoded"]
-        where += ["--windows", trained[0] / "windows" / windows, "--out", out]
+        where += ["--from", "clips", "--windows", trained[0] / windows, "--out", out]
         return timbre("average", *runs, "--init", init, "--name", "mean", *where)
 
     return run
@@ -60,12 +62,15 @@ def test_it_is_a_checkpoint_of_their_mean_weights_that_names_what_they_name(
 ):
     for run in siblings:  # what counts is the best state, not the last
         (run / "last.ckpt").write_bytes(b"")
+    rates = [json.loads((run / "run.json").read_text())["learning_rate"] for run in siblings]
     done = average(tmp_path / "mean", *siblings)
     assert done.exit_code == 0, done.output
     assert "test mAP" in done.output
     config, first = load_config(tmp_path / "mean"), load_config(trained[0] / "model")
     assert (config.name, config.labels, config.init) == ("mean", first.labels, first.full_name)
-    assert [run["seed"] for run in config.mean_of] == [*SEEDS]
+    assert [*config.mean_of] == [
+        {"seed": seed, "learning_rate": rate, "epochs": 1} for seed, rate in zip(SEEDS, rates, strict=True)
+    ]
     assert "The weights are the mean of those of 3 runs" in (tmp_path / "mean" / "README.md").read_text()
     assert first.mean_of == ()
     tagger = Tagger.from_pretrained(tmp_path / "mean")
@@ -84,6 +89,14 @@ def test_it_is_a_checkpoint_of_their_mean_weights_that_names_what_they_name(
     assert any(not np.array_equal(theirs[0][name], theirs[1][name]) for name in ours)
 
 
+def test_the_epochs_of_a_run_are_those_of_its_best_weights_not_those_that_it_was_to_have(siblings, tmp_path):
+    longer = changed(siblings[0], tmp_path / "run", epochs=60)
+    state = torch.load(longer / "best.ckpt", weights_only=False)
+    for epoch in (0, 6):
+        torch.save({**state, "epoch": epoch}, longer / "best.ckpt")
+        assert [run["epochs"] for run in facts_of_runs([longer, siblings[1]])] == [epoch + 1, 1]
+
+
 def test_a_run_that_is_no_sibling_is_refused(trained, siblings, average, tmp_path):
     digests = json.loads((siblings[0] / "run.json").read_text())["digests"]
     other_windows = changed(siblings[1], tmp_path / "other", digests={**digests, "train": "0"})
@@ -94,7 +107,7 @@ def test_a_run_that_is_no_sibling_is_refused(trained, siblings, average, tmp_pat
     (tmp_path / "empty").mkdir()
     for run, sentence in (
         (trained[0] / "run", "began with random weights, not with three@"),
-        (other_windows, "learned from other windows than those in"),
+        (other_windows, "runs that learned from clips need --from clips."),
         (undigested, "learned from other windows than those in"),
         (transformer, "is a run of a transformer. Leave it out"),
         (unvalidated, "was never validated. Let `timbre train` go on"),

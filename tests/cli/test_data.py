@@ -1,6 +1,7 @@
 """`timbre data metadata` and `add-folder`, as a person would type them."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from timbre.cli import main
 from timbre.data.lock import locked
+from timbre.data.own_folder import NO_LABEL
 from timbre.data.table import read_table
 
 RATE_HZ = 16_000
@@ -160,6 +162,67 @@ def test_a_sample_that_was_removed_leaves_the_table(library, tmp_path):
     (library / "808/b.wav").unlink()
     assert timbre("data", "add-folder", library, *options).exit_code == 0
     assert read_table(tmp_path / "table")["path"].tolist() == ["kick/a.wav", "open hat/c.wav"]
+
+
+def test_recordings_beside_the_folders_are_listed_as_problems(library, tmp_path):
+    (library / "clap stack/d.wav").unlink()
+    record(library / "stray.wav", 4)
+    done = timbre("data", "add-folder", library, "--name", "mine", "--table", tmp_path / "table")
+    assert done.exit_code == 0, done.output
+    assert "2 clips cannot be used" in done.output
+    problems = pd.read_csv(tmp_path / "table/problems.csv", keep_default_na=False).set_index("path")[
+        "problem"
+    ]
+    assert problems["stray.wav"] == NO_LABEL
+    assert "stray.wav" not in set(read_table(tmp_path / "table")["path"])
+
+
+def test_aac_and_webm_are_read_too(encode, tmp_path):
+    record(tmp_path / "a.wav")
+    (tmp_path / "library/kick").mkdir(parents=True)
+    for suffix in ("aac", "webm"):
+        shutil.copy(encode(tmp_path / "a.wav", f"a.{suffix}"), tmp_path / f"library/kick/a.{suffix}")
+    where = ("--name", "mine", "--table", tmp_path / "table")
+    done = timbre("data", "add-folder", tmp_path / "library", *where)
+    assert done.exit_code == 0, done.output
+    assert set(read_table(tmp_path / "table")["path"]) == {"kick/a.aac", "kick/a.webm"}
+
+
+@pytest.mark.parametrize("lines", ["path,label\n", "path,label\nkick/broken.wav,kick\nnone.wav,kick\n"])
+def test_a_list_of_which_nothing_can_be_used_is_an_error(library, tmp_path, lines):
+    csv = tmp_path / "clips.csv"
+    csv.write_text("path,label\nkick/a.wav,kick\n")
+    options = ("--name", "mine", "--csv", csv, "--table", tmp_path / "table")
+    assert timbre("data", "add-folder", library, *options).exit_code == 0
+    csv.write_text(lines)
+    done = timbre("data", "add-folder", library, *options)
+    assert done.exit_code == 1
+    sentences = (
+        f"{csv} lists no clip.",
+        f"None of the 2 clips of {csv} can be used; kick/broken.wav: unreadable.",
+    )
+    assert sentences[lines.count("wav") > 0] in " ".join(done.output.split())
+    assert read_table(tmp_path / "table")["path"].tolist() == ["kick/a.wav"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--group-column", "who"), "name it with --csv"),
+        (("--path-column", "file"), "name it with --csv"),
+        (("--ship-column", "ok", "--ship", "yes"), "name it with --csv"),
+        (("--ship", "yes"), "name it with --ship-column"),
+        (("--csv", "LIST", "--ship", "yes"), "name it with --ship-column"),
+    ],
+)
+def test_options_of_a_list_that_would_do_nothing_are_wrong_usage(library, tmp_path, options, told):
+    csv = tmp_path / "clips.csv"
+    csv.write_text("path,label,ok\nkick/a.wav,kick,no\n")
+    options = [csv if option == "LIST" else option for option in options]
+    done = timbre("data", "add-folder", library, "--name", "mine", *options, "--table", tmp_path / "table")
+    assert done.exit_code == 2
+    assert told in " ".join(done.output.split())
+    assert not (tmp_path / "table").exists()
 
 
 def test_a_csv_may_say_who_plays(library, tmp_path):

@@ -14,6 +14,7 @@ from training_miniature import FREQUENCY_HZ, QUICK, places, timbre
 
 from timbre.cli import train as command
 from timbre.data.table import TABLE_FILE, read_table, write_table
+from timbre.features.splits import MANY_GROUPS
 from timbre.files import file_sha256
 from timbre.models.checkpoint import load_config
 from timbre.models.lineage import FILE_DIGITS
@@ -110,7 +111,11 @@ def test_two_processes_train_together_beginning_with_a_checkpoint(notes, trained
     [
         (("--size", "large"), "is another network: stem_channels, stages, head_channels differ.", 1),
         (("--out", "MODEL"), "give it another --name", 2),
-        (("--backbone", "some/transformer"), "choose one", 2),
+        (
+            ("--backbone", "some/transformer"),
+            "Leave out --from, --init, --windows, --report, --figures: a",
+            2,
+        ),
         (("--init", "nowhere"), "There is no model folder nowhere.", 1),
     ],
 )
@@ -145,6 +150,7 @@ def test_a_table_without_a_held_out_split_is_named_before_training(notes, tmp_pa
     done = timbre("train", "--from", "clips", *QUICK, *where)
     assert done.exit_code == 1
     assert "No instrument is known to sound in the validation split" in done.output
+    assert f"{MANY_GROUPS} of one instrument in one data set" in " ".join(done.output.split())
     assert not (tmp_path / "run").exists()
 
 
@@ -159,6 +165,39 @@ def test_a_number_out_of_range_is_wrong_usage(option):
     done = timbre("train", option)
     assert done.exit_code == 2
     assert f"Invalid value for '{option.partition('=')[0]}'" in done.output
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("--init=nowhere", "--init"),
+        ("--from=clips", "--from"),
+        ("--from=mixes", "--from"),
+        ("--size=small", "--size"),
+        ("--pooling=attention", "--pooling"),
+        ("--mapped", "--in-memory/--mapped"),
+        ("--no-build", "--build/--no-build"),
+        ("--windows=nowhere", "--windows"),
+        ("--report=page.html", "--report"),
+        ("--figures=nowhere", "--figures"),
+        ("--no-audio", "--audio/--no-audio"),
+    ],
+)
+def test_what_does_nothing_beside_a_backbone_is_wrong_usage(tmp_path, option, told):
+    done = timbre("train", "--backbone", tmp_path, option, "--table", tmp_path)
+    assert done.exit_code == 2
+    assert f"Leave out {told}: a --backbone is fine-tuned without." in " ".join(done.output.split())
+
+
+def test_all_that_a_backbone_needs_may_be_said_and_is_named_at_once_where_not(tmp_path):
+    theirs = {p.name: p for p in command.train.params if p.name in command._NOT_FOR_BACKBONES}
+    assert len(theirs) == len(command._NOT_FOR_BACKBONES)
+    own = ("--epochs", 1, "--balance", 0, "--seed", 1, "--out", tmp_path / "out", "--run", tmp_path / "run")
+    done = timbre("train", "--backbone", tmp_path, *own, "--table", tmp_path, "--decoded", tmp_path)
+    assert done.exit_code == 1
+    assert "There is no table of clips" in done.output
+    done = timbre("train", "--backbone", tmp_path, *own, "--size", "small", "--no-audio")
+    assert "Leave out --size, --audio/--no-audio: a --backbone" in " ".join(done.output.split())
 
 
 def test_choices_are_those_that_there_are():

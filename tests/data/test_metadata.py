@@ -117,6 +117,14 @@ def test_a_list_of_clips_reaches_nothing_outside_its_folder(tmp_path):
     assert "private" not in log.read_text()
 
 
+def test_a_whole_path_is_told_for_what_it_is_even_into_the_folder(tmp_path):
+    record(tmp_path / "own/a.wav")
+    clip = own_clip(str(tmp_path / "own/a.wav"), ("flute",), "mine", file=tmp_path)
+    rows, (problem,) = table_of(tmp_path / "own", [clip])
+    assert rows.empty
+    assert "is absolute" in problem.problem
+
+
 def test_names_that_no_table_can_hold_are_problems(tmp_path):
     odd = os.fsencode(tmp_path) + b"/flute-\xe9.wav"
     record(tmp_path / "a.wav")

@@ -2,7 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from timbre.audio.container import FORMATS
 from timbre.data.own_folder import (
+    NO_LABEL,
     Columns,
     holding_none_of,
     list_csv,
@@ -24,11 +26,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_labelled_by_its_folders(folder):
-    clips = {clip.path: clip for clip in list_folder(folder, "mine")}
+    clips = {clip.path: clip for clip in list_folder(folder, "mine") if not clip.problem}
     assert sorted(clips) == ["flute/a.wav", "flute/deep/b.FLAC", "snare_drum/c.m4a"]
     assert clips["flute/deep/b.FLAC"].truth.present == ("flute",)
     assert clips["snare_drum/c.m4a"].group == "mine/snare_drum"
     assert {clip.dataset for clip in clips.values()} == {"mine"}
+
+
+def test_a_recording_beside_the_folders_is_a_problem_under_any_own_names(folder):
+    for own_map in (None, {"": "tom", "stray": "tom"}):
+        told = {clip.path: clip.problem for clip in list_folder(folder, "mine", own_map) if clip.problem}
+        assert told == {"stray.wav": NO_LABEL}
+
+
+@pytest.mark.parametrize("suffix", sorted({*FORMATS, "aif", "AAC"} - {"mp4", "mka"}))  # these are films too
+def test_what_the_page_takes_may_lie_in_a_folder(tmp_path, suffix):
+    (tmp_path / "flute").mkdir()
+    (tmp_path / f"flute/a.{suffix}").touch()
+    assert [clip.path for clip in list_folder(tmp_path, "mine")] == [f"flute/a.{suffix}"]
 
 
 def write_csv(folder: Path, *lines: str) -> Path:
@@ -72,7 +87,7 @@ def test_with_a_column_of_what_is_absent_the_rest_is_unknown(folder):
 
 def test_a_folder_without_recordings_is_told(tmp_path):
     (tmp_path / "stray.wav").touch()
-    with pytest.raises(TimbreError, match="no recording in a folder of"):
+    with pytest.raises(TimbreError, match=r"no recording \(wav, mp3, .*webm\) in a folder of"):
         list_folder(tmp_path, "mine")
 
 
@@ -103,8 +118,9 @@ def test_ones_own_names_come_first_and_must_name_leaves(folder):
     assert own_map == {"big_drum": "kick_drum", "snare_drum": "tom"}
     clips = list_folder(folder, "mine", own_map)
     assert [clip.truth.present for clip in clips if "snare" in clip.path] == [("tom",)]
-    with pytest.raises(TimbreError, match="bigdrum"):
+    with pytest.raises(TimbreError, match="bigdrum") as raised:
         read_own_map(bad)
+    assert "kick_drum, " in raised.value.hint
     with pytest.raises(TimbreError, match=r"headless\.csv has no column name, leaf"):
         read_own_map(headless)
 
@@ -138,8 +154,9 @@ def test_what_is_said_to_be_held_by_none_is_absent_where_it_was_open(tmp_path):
 def test_one_source_of_many_may_be_kept_from_validating(tmp_path):
     clips = [own_clip("a.wav", ("voice",), source, file=tmp_path) for source in ("ann", "bob")]
     assert [clip.part for clip in never_validating(clips, ["ann"])] == ["train_or_test", ""]
-    with pytest.raises(TimbreError, match=r"There is no clip of anne\."):
+    with pytest.raises(TimbreError, match=r"There is no clip of anne\.") as raised:
         never_validating(clips, ["anne"])
+    assert "--name or the --source-column" in raised.value.hint
 
 
 def test_what_is_held_by_none_must_be_a_leaf(tmp_path):

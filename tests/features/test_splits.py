@@ -84,6 +84,78 @@ def test_no_side_of_a_small_crowd_is_empty():
         assert set(split_by_group(assign_splits(table, seed)).values()) == {"train", "validation", "test"}
 
 
+def kits(n_kits: int) -> pd.DataFrame:
+    """Kits of one collection, each with one-shots of three drums; every other kit is larger."""
+    drums = ("kick_drum", "snare_drum", "hi_hat")
+    groups = [("x", f"x/kit{n}", drum, 2 + n % 2, 0.7 + n, True) for n in range(n_kits) for drum in drums]
+    table = rows_of(*groups)
+    return table.assign(clip_id=[f"{number:03}" for number in range(len(table))])
+
+
+def mixed_up(table: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """The same clips in another order and under other names, which are in no order."""
+    table = table.sample(frac=1, random_state=seed).reset_index(drop=True)
+    return table.assign(clip_id=[f"{(number * 37 + seed) % 101:03}" for number in range(len(table))])
+
+
+@pytest.mark.parametrize("n_kits", [MANY_GROUPS + 2, MANY_GROUPS - 2])
+@pytest.mark.parametrize("part", ["", "development", "train_or_test"])
+def test_the_order_and_the_names_of_its_clips_decide_nothing_of_a_kit(n_kits, part):
+    table = kits(n_kits).assign(part=part)
+    first = split_by_group(assign_splits(table))
+    assert (
+        set(first.values())
+        == {
+            "": {"train", "validation", "test"},
+            "development": {"train", "validation"},
+            "train_or_test": {"train", "test"},
+        }[part]
+    )
+    for seed in range(10):
+        assert split_by_group(assign_splits(mixed_up(table, seed))) == first
+
+
+def test_sources_of_one_length_are_held_out_alike_in_any_order():
+    # Sums of the same seconds in another order differ in their last bits.
+    seconds = (4.1, 5.3, 6.7, 0.9, 3.33, 7.77)
+    table = rows_of(*[("x", f"x/{name}", "flute", 1, s, True) for name in "abcd" for s in seconds])
+    first = split_by_group(assign_splits(table))
+    for seed in range(20):
+        assert split_by_group(assign_splits(mixed_up(table, seed))) == first
+
+
+def test_a_kit_counts_for_what_most_kits_hold():
+    odd = [("x", f"x/kit{n}", f"tom{n // 2}", 3, 1.0, True) for n in range(MANY_GROUPS)]
+    common = [("x", f"x/kit{n}", "kick_drum", 1, 1.0, True) for n in range(MANY_GROUPS)]
+    table = rows_of(*odd, *common)
+    assert set(split_by_group(assign_splits(table)).values()) == {"train", "validation", "test"}
+
+
+def test_a_kit_that_alone_has_an_instrument_is_learned_from():
+    kits = [("x", f"x/kit{n}", "kick_drum", 3, 1.0, True) for n in range(MANY_GROUPS)]
+    sides = split_by_group(assign_splits(rows_of(*kits)))
+    held_out = next(group for group, side in sides.items() if side == "test")
+    with_bell = rows_of(*kits, ("x", held_out, "cowbell", 1, 1.0, True))
+    assert split_by_group(assign_splits(with_bell)) == {**sides, held_out: "train"}
+    another = rows_of(("y", "y/kit", "cowbell", 1, 1.0, False))  # which nobody learns from
+    beside = split_by_group(assign_splits(pd.concat([with_bell, another], ignore_index=True)))
+    assert beside == {**sides, held_out: "train", "y/kit": "test"}
+
+
+def test_noise_beside_an_instrument_leaves_it_a_source_of_that():
+    table = rows_of(
+        ("a", "a/flute", "flute", 100, 5.0, True),
+        ("b", "b/player", "", 10, 5.0, True),
+        ("b", "b/player", "flute", 10, 5.0, True),
+        ("c", "c/flute", "flute", 30, 5.0, True),
+    )
+    assert split_by_group(assign_splits(table)) == {
+        "a/flute": "train",
+        "b/player": "test",
+        "c/flute": "validation",
+    }
+
+
 def test_a_split_that_is_set_stays_and_a_leak_is_found():
     table = rows_of(("f", "f/organ", "organ", 2, 5.0, True)).assign(split="validation")
     assert set(assign_splits(table)["split"]) == {"validation"}

@@ -1,6 +1,6 @@
 import pytest
 
-from timbre.models.weights_license import license_counts, source_licenses, weights_license
+from timbre.models.weights_license import license_counts, listed_once, source_licenses, weights_license
 
 
 def trained(**licenses: str) -> list[dict]:
@@ -46,3 +46,14 @@ def test_licences_of_clips_are_counted_by_their_short_names():
     assert [*counts.items()] == [("CC BY 3.0", 3), ("CC0", 2), ("CC BY", 1)]
     assert source_licenses({"licenses": counts}) == counts
     assert source_licenses({"license": "CC0; CC BY 3.0"}) == {"CC0": None, "CC BY 3.0": None}
+
+
+def test_a_source_is_listed_once_for_all_that_learned_from_it():
+    own = {"source": "ann", "license": "CC0", "minutes": 3.0}
+    earlier = [{**own, "through": f"{name}@1", "minutes": 9.0} for name in ("a", "b")]
+    bob = {"source": "bob", "license": "CC0", "through": "a@1"}
+    same_terms = {"source": "bob", "licenses": {"CC0": 5}, "through": "b@1"}
+    other_terms = {"source": "ann", "license": "CC BY 3.0", "through": "b@1"}
+    trained_on = [own, *earlier, bob, same_terms, other_terms]
+    assert listed_once(trained_on) == [own, bob, other_terms]
+    assert listed_once([]) == []

@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 import soundfile as sf
 from PIL import Image
-from report_miniature import BANDS_HZ, HOSTILE, PLANTED, PLANTED_AT, make_run
+from report_miniature import BANDS_HZ, HOSTILE, LEARNED, PLANTED, PLANTED_AT, make_run
 
 from timbre.audio.picture import to_pixels
 from timbre.errors import TimbreError
 from timbre.features.windows import Windows
 from timbre.models.clip_windows import CLIPS_DIR, render_clips
 from timbre.visualization.report import Places, write_report
+from timbre.visualization.report_comparison import read_contender
 
 FIGURES = {
     "report_learning", "report_labels", "report_precision_recall", "report_reliability",
@@ -120,6 +121,25 @@ def test_the_numbers_are_those_of_the_checkpoint(written, places):
     assert "own" in page.text
     assert "CC0" in page.text
     assert "learning rate up to 0.002, seed 7" in page.text
+
+
+def test_a_source_that_was_inherited_several_times_counts_once(places, tmp_path):
+    model = shutil.copytree(places.model, tmp_path / "model")
+    config = json.loads((model / "config.json").read_text())
+    own = {**LEARNED, "source": "ann", "minutes": 30.0}
+    inherited = [{**own, "through": f"{name}@1"} for name in ("first", "second")]
+    trained_on = [own, *inherited, {**inherited[0], "source": "bob", "minutes": 12.5}]
+    (model / "config.json").write_text(json.dumps({**config, "trained_on": trained_on}))
+    write_report(Places(model, *[tmp_path / "nothing"] * 4), tmp_path / "page.html", tmp_path / "figures")
+    text = Parsed(tmp_path / "page.html").text
+    assert "learned from 42 minutes of" in text
+    assert re.findall(r"(ann|bob(?:, through \S+)?) ([\d.]+) 6 CC0", text) == [
+        ("ann", "30.0"),
+        ("bob, through first@1", "12.5"),
+    ]
+    assert "second@1" not in text
+    facts = read_contender(model).facts
+    assert (facts["sources"], facts["minutes"]) == (2, 42.5)
 
 
 def test_the_planted_mistakes_come_first_with_picture_and_sound(written, places):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from timbre.cli.options import decoded_option, model_out_option, table_option, windows_option
+from timbre.cli.options import decoded_option, model_out_option, source_option, table_option, windows_option
 from timbre.cli.train import beginning, say_leaks, say_scores
 from timbre.paths import MODELS_DIR
 
@@ -26,6 +26,7 @@ from timbre.paths import MODELS_DIR
     help="That all runs began with (a folder, or org/name[@revision] on the Hub).",
 )
 @click.option("--name", required=True, help="Name of the model.")
+@source_option
 @windows_option
 @table_option
 @decoded_option
@@ -34,6 +35,7 @@ def average(
     run_dirs: tuple[Path, ...],
     init: str,
     name: str,
+    source: str,
     windows_dir: Path,
     table_dir: Path,
     decoded_dir: Path,
@@ -45,10 +47,12 @@ def average(
     It is calibrated on the validation split and scored on the test split, as `timbre train` does.
     """
     from timbre.models.build import build_checkpoint
+    from timbre.models.clip_windows import CLIPS_DIR
     from timbre.models.sibling_runs import facts_of_runs, mean_network
 
     out_dir = out_dir or MODELS_DIR / name
     _check_folders(run_dirs, out_dir)
+    windows_dir = windows_dir / CLIPS_DIR if source == "clips" else windows_dir
     initial = beginning(init, out_dir)
     network = mean_network(run_dirs, initial.name, windows_dir)
     say_leaks(initial, table_dir)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from timbre.data.problems import Problem
+
+SHIPS = "1"
 
 seed_option = click.option("--seed", default=0, show_default=True, help="Of the splits.")
 
@@ -83,7 +85,7 @@ def metadata(
 )
 @click.option("--ship-column", help="Says whether a published model may learn from the clip.")
 @click.option(
-    "--ship", "ship_value", default="1", show_default=True, help="The values that say yes, joined by ','."
+    "--ship", "ship_value", default=SHIPS, show_default=True, help="The values that say yes, joined by ','."
 )
 @click.option("--labels", type=click.Path(exists=True, path_type=Path), help="CSV of your names: name,leaf.")
 @click.option(
@@ -123,10 +125,11 @@ def add_folder(
     seed: int,
     scheduler: str | None,
 ) -> None:
-    """Add your own recordings: FOLDER/LABEL/**/*.wav (mp3, flac, ogg, m4a, aiff), or what a CSV lists.
+    """Add your own recordings: FOLDER/LABEL/**/*.wav, or what a CSV lists.
 
-    Clips that a published model may not learn from are kept for testing only. A file that cannot be
-    used is listed in problems.csv and left out.
+    Besides wav they may be mp3, flac, ogg, opus, m4a, aac, aiff or webm. Clips that a published model may
+    not learn from are kept for testing only. A file that cannot be used is listed in problems.csv and left
+    out; where none can be used, the table stays as it is and the exit status is 1.
     """
     from timbre.data.file_facts import FACTS_FILE
     from timbre.data.metadata import table_of
@@ -149,10 +152,16 @@ def add_folder(
         group=group_column,
         absent=absent_column,
     )
+    if not csv and columns != Columns():
+        raise click.UsageError("Columns are those of a list: name it with --csv.")
+    if not ship_column and ship_value != SHIPS:
+        raise click.UsageError("--ship says which values of a column say yes: name it with --ship-column.")
     own_map = read_own_map(labels) if labels else None
     clips = list_csv(csv, name, columns, ship_value, own_map) if csv else list_folder(folder, name, own_map)
     clips = never_validating(holding_none_of(clips, held_by_none), never_validates)
     rows, problems = table_of(folder, clips, table_dir / FACTS_FILE, scheduler)
+    if not len(rows):
+        raise click.ClickException(_none_usable(csv or folder, problems))
     _add(rows, problems, table_dir, f"add-folder {name}", seed, {} if csv else {name: folder})
 
 
@@ -181,6 +190,14 @@ def dictionary() -> None:
     from timbre.data.dictionary import dictionary as written
 
     click.echo(written(), nl=False)
+
+
+def _none_usable(source: Path, problems: Sequence[Problem]) -> str:
+    """Why nothing came of a folder or a list."""
+    if not problems:
+        return f"{source} lists no clip."
+    first = problems[0]
+    return f"None of the {len(problems)} clips of {source} can be used; {first.path}: {first.problem}."
 
 
 def _add(

@@ -45,6 +45,14 @@ run_option = folder_option(
     "--run", "run_dir", RUNS_DIR / NAME, "Folder of the run's state, from which it goes on if interrupted."
 )
 model_out_option = folder_option("--out", "out_dir", MODELS_DIR / NAME, "Folder of the checkpoint.")
+source_option = click.option(
+    "--from",
+    "source",
+    type=click.Choice(["mixes", "clips"]),
+    default="mixes",
+    show_default=True,
+    help="Learned from: the mixes, or the table's clips as they are (notes, one-shots, single labels).",
+)
 figures_option = folder_option(
     "--figures", "figures_dir", FIGURES_DIR / NAME, "Folder of the report's figures as PNG."
 )

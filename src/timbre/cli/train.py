@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from timbre.cli.options import (
     RUNS_DIR,
@@ -16,6 +17,7 @@ from timbre.cli.options import (
     model_out_option,
     page_option,
     run_option,
+    source_option,
     table_option,
     windows_option,
 )
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 NAME, BACKBONE_NAME = "default", "backbone"
 SIZE, POOLING = "base", "mean_max"  # as timbre.models.network has them, which needs torch
 VALIDATE_EVERY = 2
+# A transformer begins with its own weights, hears whole clips and has no report.
+_NOT_FOR_BACKBONES = (
+    "init", "source", "size", "pooling", "in_memory", "builds", "windows_dir", "page", "figures_dir", "audio",
+)  # fmt: skip
 
 _AT_LEAST_1, _AT_LEAST_0 = click.IntRange(min=1), click.IntRange(min=0)
 _NUMBERS: dict[str, tuple[Any, str]] = {
@@ -76,14 +82,7 @@ def _hardware_options(command: Any) -> Any:
 
 @click.command()
 @click.option("--name", help="Name of the model.", show_default=NAME)
-@click.option(
-    "--from",
-    "source",
-    type=click.Choice(["mixes", "clips"]),
-    default="mixes",
-    show_default=True,
-    help="Learn from the mixes, or from the table's clips as they are (notes, one-shots, single labels).",
-)
+@source_option
 @click.option(
     "--init",
     metavar="CHECKPOINT",
@@ -169,7 +168,7 @@ def train(
     )
     common = {"hardware": hardware, "validate_every": validate_every}
     if backbone:
-        _check_alone(init)
+        _check_fine_tuned()
         _fine_tune(backbone, revision, places, config, common)
         return
     initial = beginning(init, places.model) if init else None
@@ -184,9 +183,17 @@ def train(
         _report(places, name, page, figures_dir, audio)
 
 
-def _check_alone(init: str | None) -> None:
-    if init:
-        raise click.UsageError("--init begins with a checkpoint, --backbone with a transformer: choose one.")
+def _check_fine_tuned() -> None:
+    """Refuse what would do nothing beside --backbone."""
+    context = click.get_current_context()
+    flags = [
+        "/".join([*option.opts, *option.secondary_opts])
+        for option in context.command.params
+        if option.name in _NOT_FOR_BACKBONES
+        and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE
+    ]
+    if flags:
+        raise click.UsageError(f"Leave out {', '.join(flags)}: a --backbone is fine-tuned without.")
 
 
 def beginning(init: str, out_dir: Path) -> InitialWeights:

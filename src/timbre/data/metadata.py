@@ -16,7 +16,7 @@ from timbre.data.raw_folder import RESERVED
 from timbre.errors import TimbreError
 
 LISTED_TWICE = "listed twice, the first time counts"
-OUTSIDE = "its path leads out of the folder"
+OUTSIDE = "its path is absolute, or leads out of the folder"
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from timbre.data.label_maps import MEANINGS, closed_truth, narrowed, normalized,
 from timbre.errors import TimbreError
 from timbre.taxonomy import BY_ID
 
-AUDIO_SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aif", ".aiff")
+AUDIO_SUFFIXES = (".wav", ".mp3", ".flac", ".ogg", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".webm")
 KINDS: tuple[str, ...] = get_args(Kind)
 NOT_STATED = "not stated"
+NO_LABEL = "lies in no folder that says how it sounds"
 # Collections of clips by hundreds of people: every clip is a group of its own.
 EACH_CLIP_ALONE = ("fsdkaggle2018",)
 # Collections whose folders are different instruments of one kind.
@@ -52,6 +53,8 @@ class Columns:
 def list_folder(folder: Path, source: str, own_map: Mapping[str, str] | None = None) -> list[Clip]:
     """Every recording below `folder`, labelled by the first folder on its way.
 
+    One that lies beside the folders is a clip with a problem.
+
     Raises
     ------
     TimbreError
@@ -59,15 +62,13 @@ def list_folder(folder: Path, source: str, own_map: Mapping[str, str] | None = N
     """
     paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
     relative = [path.relative_to(folder) for path in paths]
-    labelled = [path for path in relative if len(path.parts) > 1]
-    if not labelled:
-        message = f"There is no recording in a folder of {folder}."
+    if not any(len(path.parts) > 1 for path in relative):
+        kinds = ", ".join(suffix[1:] for suffix in AUDIO_SUFFIXES)
+        message = f"There is no recording ({kinds}) in a folder of {folder}."
         raise TimbreError(
             "file_unreadable", message, "Put recordings into a folder that is named as they sound."
         )
-    return [
-        own_clip(path.as_posix(), (path.parts[0],), source, own_map, file=folder / path) for path in labelled
-    ]
+    return [_of_folder(path, folder, source, own_map) for path in relative]
 
 
 def list_csv(
@@ -171,7 +172,8 @@ def never_validating(clips: Iterable[Clip], sources: Collection[str]) -> list[Cl
     """
     clips = list(clips)
     if unknown := sorted(set(sources) - {clip.dataset for clip in clips}):
-        raise TimbreError("bad_table", f"There is no clip of {', '.join(unknown)}.")
+        message = f"There is no clip of {', '.join(unknown)}."
+        raise TimbreError("bad_table", message, "Name the data set as --name or the --source-column does.")
     return [replace(clip, part="train_or_test") if clip.dataset in sources else clip for clip in clips]
 
 
@@ -186,8 +188,15 @@ def read_own_map(csv: Path) -> dict[str, str]:
     pairs = {normalized(row["name"]): row["leaf"] for row in read_rows(csv, ("name", "leaf"))}
     unknown = sorted(set(pairs.values()) - set(BY_ID))
     if unknown:
-        raise TimbreError("bad_table", f"{csv} names unknown instruments: {', '.join(unknown)}.")
+        message = f"{csv} names unknown instruments: {', '.join(unknown)}."
+        raise TimbreError("bad_table", message, f"Timbre's are {', '.join(BY_ID)}.")
     return pairs
+
+
+def _of_folder(path: Path, folder: Path, source: str, own_map: Mapping[str, str] | None) -> Clip:
+    if len(path.parts) > 1:
+        return own_clip(path.as_posix(), (path.parts[0],), source, own_map, file=folder / path)
+    return replace(own_clip(path.name, ("",), source, file=folder / path), problem=NO_LABEL)
 
 
 def _kind(stated: str, csv: Path) -> Kind:

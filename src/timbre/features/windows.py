@@ -203,7 +203,8 @@ class Windows:
 
     def __init__(self, folder: Path, *, in_memory: bool = False):
         if not (folder / LABELS_FILE).exists():
-            raise TimbreError("bad_windows", f"{folder} holds no windows.")
+            hint = "Run `timbre spectrograms`, or name another folder; those of clips are in its `clips`."
+            raise TimbreError("bad_windows", f"{folder} holds no windows.", hint)
         self.labels = tuple(_read(folder / LABELS_FILE))
         paths = sorted(folder.glob("log_mel_*.npy"))
         self._shards = [_load(path, None if in_memory else "r") for path in paths]

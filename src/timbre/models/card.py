@@ -1,12 +1,12 @@
 """The model card: what a person should know before trusting the tags."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from timbre.models.calibration import MIN_THRESHOLD
 from timbre.models.card_instruments import FONT_SCORES, instrument_table
 from timbre.models.checkpoint import CheckpointConfig
-from timbre.models.weights_license import WeightsLicense, source_licenses, weights_license
+from timbre.models.weights_license import WeightsLicense, listed_once, source_licenses, weights_license
 from timbre.taxonomy import instrument
 
 _WEAK_F1 = 0.3
@@ -103,7 +103,7 @@ def _training_data(
 ) -> str:
     rows = [
         f"| {_source_name(s)} | {s['minutes']:g} | {s['clips']} | {_licenses(s)} |"
-        for s in _listed(config.trained_on)
+        for s in listed_once(config.trained_on)
     ]
     table = "\n".join(["| source | minutes | clips | licence |", "|---|--:|--:|---|", *rows])
     return f"""## Trained on
@@ -126,14 +126,6 @@ another source.{_mean(config)}"""
 def _mean(config: CheckpointConfig) -> str:
     n_runs = len(config.mean_of)
     return f" The weights are the mean of those of {n_runs} runs that began so." if n_runs else ""
-
-
-def _listed(trained_on: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Every source under its licences once, though earlier checkpoints may have learned from it too."""
-    first: dict[tuple[str, frozenset[str]], Mapping[str, Any]] = {}
-    for source in trained_on:  # the model's own come before what it inherits
-        first.setdefault((str(source["source"]), frozenset(source_licenses(source))), source)
-    return list(first.values())
 
 
 def _source_name(source: Mapping[str, Any]) -> str:
@@ -192,7 +184,8 @@ from some of them, the scores are too good."""
         return f"""{config.init} had learned from {n} of these groups. Their single recordings are not scored
 below, but they are in the windows, and had a say in the choice of the epoch, in calibration and in
 thresholds: those scores are too good."""
-    return f"{config.init} had learned from none of these groups either."
+    return f"""As far as its record tells, {config.init} had learned from none of these groups either. A group
+is known again by some of its files: not by other ones, nor in another encoding."""
 
 
 def _solo_scores(metrics: dict[str, Any]) -> str:

@@ -52,7 +52,10 @@ def learned_files(index: pd.DataFrame, init: CheckpointConfig | None = None) -> 
 
 
 def held_out_but_learned(table: pd.DataFrame, init: CheckpointConfig) -> pd.Series:
-    """Of each row whether it validates or tests here, and `init` learned from its group or its soundfont."""
+    """Of each row whether it validates or tests here, and `init` learned from its group or its soundfont.
+
+    A group is known again by files: by none where it comes in another encoding, or with other ones.
+    """
     is_known = table["sha256"].str[:FILE_DIGITS].isin(init.learned_files or ())
     fonts = [source["source"] for source in init.trained_on]
     is_learned = table["group"].isin(table.loc[is_known, "group"])

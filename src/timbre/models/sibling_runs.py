@@ -16,10 +16,10 @@ from timbre.data.table import SPLITS
 from timbre.errors import TimbreError
 from timbre.features.windows import Windows, windows_digest
 from timbre.models.network import CompactCnn, network_config
-from timbre.models.trainer import BEST_FILE, RUN_FILE, damaged, read_run
+from timbre.models.trainer import BEST_FILE, RUN_FILE, damaged, read_run, read_state
 from timbre.models.training import averaged_network, windows_facts
 
-OWN = ("seed", "learning_rate", "epochs")  # of each run; in these siblings may differ
+OWN = ("seed", "learning_rate")  # of each run, beside its epochs; in these siblings may differ
 _HINT = "Leave it out, or average it with runs of its own kind."
 
 
@@ -54,14 +54,19 @@ def mean_network(run_dirs: Sequence[Path], init: str, windows_dir: Path) -> Comp
 
 
 def facts_of_runs(run_dirs: Sequence[Path]) -> tuple[dict[str, Any], ...]:
-    """In what each run may differ from its siblings.
+    """In what each run may differ from its siblings; `epochs` are those that its best weights had.
 
     Raises
     ------
     TimbreError
         `bad_run`.
     """
-    return tuple({name: facts.get(name) for name in OWN} for facts in map(read_run, run_dirs))
+    return tuple(_facts(run_dir) for run_dir in run_dirs)
+
+
+def _facts(run_dir: Path) -> dict[str, Any]:
+    told, best = read_run(run_dir), read_state(run_dir / BEST_FILE)
+    return {name: told.get(name) for name in OWN} | {"epochs": int(best["epoch"]) + 1}
 
 
 def _network(run_dir: Path, expected: dict[str, Any], windows_dir: Path) -> CompactCnn:
@@ -76,7 +81,7 @@ def _network(run_dir: Path, expected: dict[str, Any], windows_dir: Path) -> Comp
         raise TimbreError(
             "bad_run",
             f"{run_dir} learned from other windows than those in {windows_dir}.",
-            "Name their folder with --windows; those of clips lie in data/processed/clips.",
+            "Name their folder with --windows; runs that learned from clips need --from clips.",
         )
     return _best_network(run_dir, own, tuple(expected["labels"]))
 

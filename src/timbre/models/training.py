@@ -16,6 +16,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import Tensor, nn
 
 from timbre.errors import TimbreError
+from timbre.features.splits import MANY_GROUPS, MIN_CLIPS, MIN_SECONDS
 from timbre.models.any_of import with_groups
 from timbre.models.dataset import (
     Batch,
@@ -204,7 +205,9 @@ def check_windows(windows_of: Mapping[str, Labelled]) -> None:
             raise TimbreError(
                 "bad_windows",
                 f"No instrument is known to sound in the {split} split.",
-                "Add recordings of other groups (players, sessions, kits), so that some can be held out.",
+                "Add recordings of other groups (players, sessions, kits), so that some can be held out: "
+                f"{MANY_GROUPS} of one instrument in one data set, or a few that have {MIN_CLIPS} clips and "
+                f"{MIN_SECONDS:g} seconds each.",
             )
         named = windows.targets.any(axis=0) | windows.any_of.any(axis=(0, 1))
         if not ((1 - windows.targets) & windows.known)[:, named].any():

@@ -63,6 +63,14 @@ def weights_license(trained_on: Sequence[Mapping[str, Any]]) -> WeightsLicense:
     return _creative_commons([license for license, _ in named])
 
 
+def listed_once(trained_on: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Every source under its licences once, though earlier checkpoints may have learned from it too."""
+    first: dict[tuple[str, frozenset[str]], Mapping[str, Any]] = {}
+    for source in trained_on:  # the model's own come before what it inherits
+        first.setdefault((str(source["source"]), frozenset(source_licenses(source))), source)
+    return list(first.values())
+
+
 def source_licenses(source: Mapping[str, Any]) -> dict[str, int | None]:
     """Clips under each licence of a source of `trained_on`; None where they were not counted."""
     counts = source.get("licenses")

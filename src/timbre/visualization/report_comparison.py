@@ -13,6 +13,7 @@ from timbre.errors import TimbreError
 from timbre.models.checkpoint import CHECKPOINT_FILES, CONFIG_FILE, load_config
 from timbre.models.metrics import bootstrap_interval
 from timbre.models.scores import rounded
+from timbre.models.weights_license import listed_once
 from timbre.visualization.report_run import SOLO_SCORES, SPLIT_SCORES, read_epochs, read_metrics, read_numbers
 
 _SPLIT_SCORES = ("map", "lrap", "f1_macro", "f1_micro", "roc_auc", "calibration_error")
@@ -74,6 +75,7 @@ def _best_epoch(epochs: pd.DataFrame) -> dict[str, float | None]:
 
 def _checkpoint(folder: Path) -> Contender:
     config, metrics = load_config(folder), read_metrics(folder)
+    sources = listed_once(config.trained_on)
     sizes = [path.stat().st_size for name in CHECKPOINT_FILES if (path := folder / name).exists()]
     facts = {
         "labels": len(config.labels),
@@ -82,8 +84,8 @@ def _checkpoint(folder: Path) -> Contender:
         "size_mb": round(sum(sizes) / 1e6, 2),
         "learned_from": metrics.get("learned_from", "mixes"),
         "init": config.init,
-        "sources": len(config.trained_on),
-        "minutes": round(sum(float(source["minutes"]) for source in config.trained_on), 1),
+        "sources": len(sources),
+        "minutes": round(sum(float(source["minutes"]) for source in sources), 1),
         "commit": config.commit,
     }
     scores = {

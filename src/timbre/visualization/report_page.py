@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from timbre.audio.segments import SEGMENT_S
 from timbre.files import write_text
 from timbre.models.scores import N_DRAWS
-from timbre.models.weights_license import weights_license
+from timbre.models.weights_license import listed_once, weights_license
 from timbre.taxonomy import BY_ID
 from timbre.visualization.report_cards import Card
 from timbre.visualization.report_figures import prevalence, ranked
@@ -74,14 +74,15 @@ def _percent(value: float) -> str:
 
 def _content(page: Page) -> dict[str, Any]:
     config, metrics = page.record.config, page.record.metrics
-    splits = _split_rows(page)
+    splits, sources = _split_rows(page), listed_once(config.trained_on)
     return {
         "name": config.full_name,
         "config": config,
         "metrics": metrics,
         "numbers": page.record.numbers,
         "learned_from": page.record.learned_from,
-        "minutes": sum(float(source["minutes"]) for source in config.trained_on),
+        "sources": sources,
+        "minutes": sum(float(source["minutes"]) for source in sources),
         "license": weights_license(config.trained_on).sentence,
         "figures": {picture.name: picture for picture in page.pictures},
         "columns": _SPLIT_COLUMNS,
