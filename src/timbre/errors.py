@@ -55,7 +55,7 @@ PROBLEMS: dict[str, Problem] = {
         "This song was already uploaded.", "Create a new song for another file.", 409
     ),
     "not_ready": Problem("This is not ready yet.", "Ask again when the song is done.", 409),
-    "song_failed": Problem("This song could not be tagged.", "Its error says why; upload it again.", 409),
+    "song_failed": Problem("This song could not be tagged.", "Its error says why, and what to do.", 409),
     "too_many_corrections": Problem(
         "This song has as many corrections as it can hold.", "Take some of them back first.", 409
     ),

@@ -70,9 +70,13 @@ def test_labels_can_have_thresholds_of_their_own(server, done):
     assert marks == f"0.000000\t{server.song(done)['duration_s']:.6f}\tpiano\n"
 
 
-def test_a_song_that_is_not_done_can_be_had_in_part(server):
+def test_a_song_that_is_not_done_can_be_had_in_part(server, tmp_path):
     song_id, _ = server.create("later.mp3")
     for form in ("json", "csv", "audacity", "jams", "webvtt", "png"):
         assert server.get(f"/api/songs/{song_id}/export?format={form}").json()["error"]["code"] == "not_ready"
         assert server.get(f"/api/songs/{song_id}/export?format={form}&partial=1").status_code == 200
     assert server.get(f"/api/songs/{song_id}/export?format=json&partial=1").json()["duration_s"] is None
+    (tmp_path / "part.jams").write_bytes(
+        server.get(f"/api/songs/{song_id}/export?format=jams&partial=1").content
+    )
+    assert jams.load(str(tmp_path / "part.jams"), strict=True).file_metadata.duration == 0.0

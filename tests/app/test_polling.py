@@ -2,12 +2,15 @@
 
 import base64
 import json
+import queue
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import requests
+
+from timbre.app.polling import PACKETS_OF_ANSWER, AnswerQueue
 
 SEPARATOR = "\x1e"
 LARGEST_ANSWER = 16  # packets that Python's client takes at once
@@ -57,17 +60,31 @@ def test_a_microphone_on_a_slow_line_loses_nothing(server, polling):
 
 
 def test_no_answer_is_longer_than_clients_take(server, wav, encode, polling):
-    song_id = server.upload(encode(wav, "long.flac", "-af aloop=loop=-1:size=300000 -t 20"))
-    server.wait(song_id)
-    polling.send(f'42["subscribe",{{"song_id":"{song_id}"}}]')
-    polling.send('42["nonsense"]')
-    answers = polling.receive_until(lambda packet: packet.startswith('42["problem"'))
-    n_seen = 0
-    while n_seen < 20:
-        packets = [packet for answer in answers for packet in answer]
-        assert max(map(len, answers)) <= LARGEST_ANSWER
-        n_new = sum(packet.startswith('451-["segment"') for packet in packets)
-        assert 0 < n_new <= LARGEST_ANSWER // 2
-        n_seen += n_new
-        polling.send(f'42["ack",{{"song_id":"{song_id}","index":{n_seen - 1}}}]')
-        answers = [polling.receive()] if n_seen < 20 else []
+    sound = encode(wav, "long.flac", "-af aloop=loop=-1:size=300000 -t 20")
+    songs = [server.upload(sound) for _ in range(3)]
+    for song_id in songs:
+        server.wait(song_id)
+    polling.send(*(f'42["subscribe",{{"song_id":"{song_id}"}}]' for song_id in songs))
+    n_seen = dict.fromkeys(songs, 0)
+    while min(n_seen.values()) < 20:
+        answer = polling.receive()
+        assert len(answer) <= LARGEST_ANSWER
+        for packet in answer:
+            if packet.startswith('451-["segment"'):
+                song_id, index = (json.loads(packet[4:])[1][name] for name in ("song_id", "index"))
+                assert index == n_seen[song_id]
+                n_seen[song_id] += 1
+                polling.send(f'42["ack",{{"song_id":"{song_id}","index":{index}}}]')
+
+
+def test_what_waits_for_a_client_comes_in_answers_that_it_takes():
+    waiting = AnswerQueue()
+    for number in range(PACKETS_OF_ANSWER + 3):
+        waiting.put(number)
+    first = [waiting.get(timeout=1), *(waiting.get(block=False) for _ in range(PACKETS_OF_ANSWER - 1))]
+    with pytest.raises(queue.Empty):
+        waiting.get(block=False)
+    rest = [waiting.get(timeout=1), waiting.get(block=False), waiting.get(block=False)]
+    with pytest.raises(queue.Empty):
+        waiting.get(block=False)
+    assert [*first, *rest] == list(range(PACKETS_OF_ANSWER + 3))

@@ -199,7 +199,7 @@ def test_a_list_of_which_nothing_can_be_used_is_an_error(library, tmp_path, line
     assert done.exit_code == 1
     sentences = (
         f"{csv} lists no clip.",
-        f"None of the 2 clips of {csv} can be used; kick/broken.wav: unreadable.",
+        f"None of the 2 clips of {csv} can be used: unreadable (1); missing (1).",
     )
     assert sentences[lines.count("wav") > 0] in " ".join(done.output.split())
     assert read_table(tmp_path / "table")["path"].tolist() == ["kick/a.wav"]

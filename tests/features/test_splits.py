@@ -1,3 +1,4 @@
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -132,14 +133,49 @@ def test_a_kit_counts_for_what_most_kits_hold():
 
 
 def test_a_kit_that_alone_has_an_instrument_is_learned_from():
-    kits = [("x", f"x/kit{n}", "kick_drum", 3, 1.0, True) for n in range(MANY_GROUPS)]
-    sides = split_by_group(assign_splits(rows_of(*kits)))
-    held_out = next(group for group, side in sides.items() if side == "test")
-    with_bell = rows_of(*kits, ("x", held_out, "cowbell", 1, 1.0, True))
-    assert split_by_group(assign_splits(with_bell)) == {**sides, held_out: "train"}
-    another = rows_of(("y", "y/kit", "cowbell", 1, 1.0, False))  # which nobody learns from
-    beside = split_by_group(assign_splits(pd.concat([with_bell, another], ignore_index=True)))
-    assert beside == {**sides, held_out: "train", "y/kit": "test"}
+    kits = [("x", f"x/kit{n}", "kick_drum", 3, 1.0, True) for n in range(MANY_GROUPS + 1)]
+    for _, group, *_ in kits:
+        with_bell = rows_of(*kits, ("x", group, "cowbell", 1, 1.0, True))
+        official = rows_of(("z", "z/kit", "cowbell", 1, 1.0, True), part="test")
+        forbidden = rows_of(("y", "y/kit", "cowbell", 1, 1.0, False))  # which nobody learns from either
+        rendered = rows_of(("font", "font/cowbell", "cowbell", 1, 1.0, True)).assign(split="train")
+        table = pd.concat([with_bell, official, forbidden, rendered], ignore_index=True)
+        sides = split_by_group(assign_splits(table))
+        assert (sides[group], sides["y/kit"], sides["z/kit"]) == ("train", "test", "test")
+        assert {sides[name] for _, name, *_ in kits} == {"train", "validation", "test"}
+
+
+def test_a_kit_whose_instruments_are_learned_elsewhere_may_be_held_out():
+    kits = [("x", f"x/kit{n}", "kick_drum", 3, 1.0, True) for n in range(MANY_GROUPS + 1)]
+    bells = rows_of(*[("z", f"z/{n}", "cowbell", 1, 1.0, True) for n in range(3)], part="train")
+    held_out = []
+    for _, group, *_ in kits:
+        table = pd.concat([rows_of(*kits, ("x", group, "cowbell", 1, 1.0, True)), bells], ignore_index=True)
+        held_out.append(split_by_group(assign_splits(table))[group])
+    assert set(held_out) == {"train", "validation", "test"}
+
+
+@pytest.mark.parametrize("n_kits", [MANY_GROUPS, 10, 12, 20])
+def test_kits_that_all_have_something_of_their_own_are_held_out_all_the_same(n_kits):
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        kits = [
+            ("x", f"x/kit{n}", drum, 2, 1.0, True)
+            for n in range(n_kits)
+            for drum in ("kick_drum", "snare_drum", *random.choice([f"drum{d}" for d in range(15)], 3, False))
+        ]
+        sides = split_by_group(assign_splits(rows_of(*kits)))
+        assert set(sides.values()) == {"train", "validation", "test"}
+
+
+def test_of_few_kits_one_is_held_out_though_each_has_something_of_its_own():
+    kits = [("x", f"x/kit{n}", drum, 10, 4.0, True) for n in range(4) for drum in ("kick_drum", f"drum{n}")]
+    assert sorted(split_by_group(assign_splits(rows_of(*kits))).values()) == [
+        "test",
+        "train",
+        "train",
+        "validation",
+    ]
 
 
 def test_noise_beside_an_instrument_leaves_it_a_source_of_that():
@@ -148,12 +184,11 @@ def test_noise_beside_an_instrument_leaves_it_a_source_of_that():
         ("b", "b/player", "", 10, 5.0, True),
         ("b", "b/player", "flute", 10, 5.0, True),
         ("c", "c/flute", "flute", 30, 5.0, True),
+        ("b", "b/noise", "", 10, 5.0, True),
+        ("b", "b/hum", "", 10, 5.0, True),
     )
-    assert split_by_group(assign_splits(table)) == {
-        "a/flute": "train",
-        "b/player": "test",
-        "c/flute": "validation",
-    }
+    sides = split_by_group(assign_splits(table))
+    assert (sides["a/flute"], sides["b/player"], sides["c/flute"]) == ("train", "test", "validation")
 
 
 def test_a_split_that_is_set_stays_and_a_leak_is_found():

@@ -1,8 +1,8 @@
 """Delivery of stored segments to sockets, each at its own pace.
 
 One thread sends everything. A socket has at most `ACK_WINDOW` segments under way that it has not
-acknowledged (`POLLED_WINDOW` without a WebSocket); the rest waits in the store, where it costs no memory.
-So one slow or frozen client costs the others nothing.
+acknowledged; the rest waits in the store, where it costs no memory. So one slow or frozen client
+costs the others nothing.
 """
 
 import logging
@@ -16,9 +16,6 @@ from timbre.app.views import segment_event
 
 LOG = logging.getLogger(__name__)
 ACK_WINDOW = 8
-# Over long polling all that waits is one answer, and Python's client refuses one of more than 16 packets: a
-# segment is two, and a `song` and a ping may come with them.
-POLLED_WINDOW = 7
 MAX_SUBSCRIPTIONS = 16  # songs that one socket may follow
 
 
@@ -39,8 +36,6 @@ class Delivery:
         `emit(event, payload, to)`, where `to` is a socket's id or a song's room.
     view
         The `song` payload for an id; None when there is no such song.
-    is_polled
-        Whether a socket is there by long polling.
     """
 
     def __init__(
@@ -48,12 +43,10 @@ class Delivery:
         store: Store,
         emit: Callable[[str, dict[str, Any], str], None],
         view: Callable[[str], dict[str, Any] | None],
-        is_polled: Callable[[str], bool],
     ):
         self._store = store
         self._emit = emit
         self._view = view
-        self._is_polled = is_polled
         self._changed = threading.Condition()
         self._subscriptions: dict[str, dict[str, Subscription]] = {}  # by socket, by song
         self._songs: dict[str, None] = {}  # songs with news, in order
@@ -155,13 +148,12 @@ class Delivery:
             self._due.update(dict.fromkeys(followers))
 
     def _send(self, socket_id: str, song_id: str) -> None:
-        window = POLLED_WINDOW if self._is_polled(socket_id) else ACK_WINDOW
         with self._changed:
             subscription = self._subscriptions.get(socket_id, {}).get(song_id)
             if not subscription:
                 return
             after = subscription.sent
-            room = window - (after - subscription.acknowledged)
+            room = ACK_WINDOW - (after - subscription.acknowledged)
         if room <= 0:
             return
         for segment in self._store.segments(song_id, after=after, limit=room, pictures=True):

@@ -5,14 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engineio.payload import Payload
 from flask import Flask, Response, jsonify, request
 from flask_socketio import SocketIO
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from timbre.app import api_corrections, api_service, api_songs, body_limits, logs, page, sockets
+from timbre.app import api_corrections, api_service, api_songs, body_limits, logs, page, polling, sockets
 from timbre.app.context import Context
 from timbre.app.delivery import Delivery
 from timbre.app.front import EXCHANGE, Front, error_headers
@@ -31,9 +30,6 @@ from timbre.paths import STATIC_DIR, TEMPLATES_DIR
 
 LOG = logging.getLogger(__name__)
 _SOCKET_MESSAGE_BYTES = 1_000_000
-# Of one request over long polling. The library takes 16 and drops what holds more; a page on a slow line puts
-# all that it has into one, a microphone two packets a piece.
-_POLLED_PACKETS = 1_000
 _EXPORTS = {"songs.export", "corrections.export"}
 _CODES = {404: "unknown_address", 405: "method_not_allowed", 415: "bad_request"}
 
@@ -50,7 +46,6 @@ def create_app(settings: Settings, tagger: Tagger | None = None) -> tuple[Flask,
     tagger = tagger or Tagger.from_pretrained(settings.model, n_threads=settings.model_threads)
     app = Flask("timbre", template_folder=str(TEMPLATES_DIR), static_folder=str(STATIC_DIR))
     body_limits.limit_forms(app)
-    Payload.max_decode_packets = _POLLED_PACKETS
     socketio = SocketIO(
         app,
         async_mode="threading",
@@ -60,6 +55,7 @@ def create_app(settings: Settings, tagger: Tagger | None = None) -> tuple[Flask,
         logger=_library_log(),
         engineio_logger=_library_log(),
     )
+    polling.bound(socketio.server.eio)
     context = _context(settings, tagger, socketio)
     gate = SocketGate(app.wsgi_app, socketio, settings, context.metrics)
     front = Front(gate, context.limits, context.metrics)
@@ -123,13 +119,7 @@ def _context(settings: Settings, tagger: Tagger, socketio: SocketIO) -> Context:
         socketio.close_room(song["id"])
         delivery.forget(song["id"])
 
-    def is_polled(socket_id: str) -> bool:
-        try:
-            return bool(socketio.server.transport(socket_id) == "polling")
-        except KeyError:  # it has gone
-            return False
-
-    delivery = Delivery(store, send, view, is_polled)
+    delivery = Delivery(store, send, view)
     tagging = Tagging(tagger, store, settings, metrics, delivery.announce, delivery.is_followed)
     songs = Songs(settings, store, tagging, tagger, delivery.announce, announce_end)
     limits = Limits(settings, store, metrics)

@@ -38,9 +38,8 @@ class Refusal(click.ClickException):
 class Server(BaseApplication):
     """gunicorn, configured here and by nothing else."""
 
-    def __init__(self, settings: Settings, lock: IO[str]):
+    def __init__(self, settings: Settings):
         self.settings = settings
-        self._lock = lock
         super().__init__()
 
     def load_config(self) -> None:
@@ -61,7 +60,6 @@ class Server(BaseApplication):
             "control_socket_disable": True,  # one for all servers of a user, which nothing here needs
             "proc_name": "timbre",
             "when_ready": _say_where,
-            "post_fork": lambda _server, _worker: self._lock.close(),  # it is the master's, and goes with it
             "worker_exit": _stop_work,
         }
         for name, value in options.items():
@@ -105,8 +103,8 @@ def run(settings: Settings) -> None:
     except (UnsafeSettings, TimbreError) as error:
         raise Refusal(str(error)) from error
     _check_port(settings)
-    with _locked(Path(settings.data_dir)) as lock:
-        Server(settings, lock).run()
+    with _locked(Path(settings.data_dir)):
+        Server(settings).run()
 
 
 def _check_port(settings: Settings) -> None:
@@ -123,15 +121,20 @@ def _check_port(settings: Settings) -> None:
 
 
 def _locked(folder: Path) -> IO[str]:
-    """Hold the data folder: a second server would take the songs of this one for interrupted."""
-    file = (folder / _LOCK_FILE).open("a")
+    """Hold the data folder: a second server would take the songs of this one for interrupted.
+
+    The lock is the worker's too, and goes with the last of both.
+    """
+    elsewhere = "choose another folder by TIMBRE_DATA_DIR."
+    try:
+        file = (folder / _LOCK_FILE).open("a")
+    except OSError as error:
+        raise Refusal(f"{folder} cannot be locked: {error.strerror}. Mend that, or {elsewhere}") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.close()
-        raise Refusal(
-            f"Another server works in {folder}. End it, or choose another folder by TIMBRE_DATA_DIR."
-        ) from None
+        raise Refusal(f"Another server works in {folder}. End it, or {elsewhere}") from None
     except OSError as error:  # some network folders know no locks
         LOG.warning("%s cannot be locked: %s", folder, error.strerror)
     return file

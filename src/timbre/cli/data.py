@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -196,8 +197,9 @@ def _none_usable(source: Path, problems: Sequence[Problem]) -> str:
     """Why nothing came of a folder or a list."""
     if not problems:
         return f"{source} lists no clip."
-    first = problems[0]
-    return f"None of the {len(problems)} clips of {source} can be used; {first.path}: {first.problem}."
+    counts = Counter(problem.problem for problem in problems).most_common()
+    why = "; ".join(f"{problem} ({n})" for problem, n in counts)
+    return f"None of the {len(problems)} clips of {source} can be used: {why}."
 
 
 def _add(

@@ -4,12 +4,12 @@
 - What a published model may not learn from is for testing only.
 - What is `train_or_test` is divided likewise, but takes no place in validation.
 - Collections with many groups of an instrument are divided at random, group by group.
-- What alone has an instrument is learned from, as a kit with the only cowbell.
+- What alone has an instrument is learned from, as a kit with the only cowbell, if others can be held out.
 - Of the few large sources of an instrument the smallest are held out whole, as long as most of the
   sound stays to learn from: a recording session that the model never heard is the fair question.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 import pandas as pd
@@ -26,6 +26,7 @@ MAX_HELD_OUT = 1 / 3  # of the seconds that the large sources of a leaf have
 def assign_splits(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """The table with `split` filled; rows that have one (held-out soundfonts) keep it."""
     table = table.copy()
+    alone = _alone(table[table["split"] == ""])
     official = (table["split"] == "") & table["part"].isin(SPLITS)
     table.loc[official, "split"] = table.loc[official, "part"]
     developing = (table["split"] == "") & (table["part"] == "development")
@@ -33,7 +34,7 @@ def assign_splits(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         (table[developing], _divide_development),
         (table[(table["split"] == "") & ~developing], _divide_freely),
     ):
-        table.loc[rows.index, "split"] = rows["group"].map(divide(_groups(rows), seed))
+        table.loc[rows.index, "split"] = rows["group"].map(divide(_groups(rows, alone), seed))
     return table
 
 
@@ -56,27 +57,36 @@ def leaking_groups(table: pd.DataFrame) -> list[str]:
     return sorted(sides[sides > 1].index)
 
 
-def _groups(rows: pd.DataFrame) -> pd.DataFrame:
-    """What matters of each group, by its name."""
+def _groups(rows: pd.DataFrame, alone: Collection[str]) -> pd.DataFrame:
+    """What matters of each group, by its name; `alone` are those that alone have an instrument."""
     columns = zip(rows["present"], rows["any_of"], strict=True)
     facts = rows.assign(
         leaf=[_leaf(present, any_of) for present, any_of in columns],
         may_validate=rows["part"] != "train_or_test",
+        is_alone=rows["group"].isin(alone),
     )
     # A kit has many leaves: it counts for the one that most groups of its collection hold, noise last.
     facts["holders"] = facts.groupby(["dataset", "leaf"])["group"].transform("nunique")
-    facts = facts.sort_values(["holders", "leaf", "dataset", "duration_s"], ascending=False)
-    sources = facts[facts["shippable"]].groupby("leaf")["group"].nunique()
-    facts["is_only"] = facts["shippable"] & facts["leaf"].isin(set(sources.index[sources == 1]) - {""})
+    facts["is_sound"] = facts["leaf"] != ""
+    facts = facts.sort_values(["is_sound", "holders", "leaf", "dataset", "duration_s"], ascending=False)
     return facts.groupby("group").agg(
         leaf=("leaf", "first"),
         dataset=("dataset", "first"),
         shippable=("shippable", "all"),
         may_validate=("may_validate", "all"),
-        is_only=("is_only", "any"),
+        is_alone=("is_alone", "any"),
         clips=("clip_id", "size"),
         seconds=("duration_s", "sum"),
     )
+
+
+def _alone(table: pd.DataFrame) -> set[str]:
+    """Groups without which no recording would be left to learn some instrument from."""
+    may_train = table["shippable"].groupby(table["group"]).transform("all")
+    may_train &= ~table["part"].isin(["validation", "test"])
+    held = table.loc[may_train, ["group", "present"]].explode("present").dropna()
+    n_groups = held.groupby("present")["group"].transform("nunique")
+    return set(held.loc[n_groups == 1, "group"])
 
 
 def _divide_development(groups: pd.DataFrame, seed: int) -> dict[str, str]:
@@ -92,7 +102,9 @@ def _divide_freely(groups: pd.DataFrame, seed: int) -> dict[str, str]:
     groups = groups[groups["shippable"]]
     crowd = groups.groupby(["leaf", "dataset"])["clips"].transform("size") >= MANY_GROUPS
     for _, alike in groups[crowd].groupby(["leaf", "dataset"]):
-        split_of |= _by_chance(alike.index, SHARES, seed)
+        others = alike[~alike["is_alone"]]
+        dealt = others if len(others) >= MANY_GROUPS else alike
+        split_of |= dict.fromkeys(alike.index, "train") | _by_chance(dealt.index, SHARES, seed)
     for name in groups.index[crowd & ~groups["may_validate"]]:
         if split_of[name] == "validation":
             split_of[name] = "train"
@@ -100,7 +112,7 @@ def _divide_freely(groups: pd.DataFrame, seed: int) -> dict[str, str]:
     validated = set(groups.loc[crowd & groups["may_validate"], "leaf"])
     for leaf, few in groups[~crowd].groupby("leaf"):
         split_of |= _hold_out_smallest(few, has_test=leaf in tested, has_validation=leaf in validated)
-    return split_of | dict.fromkeys(groups.index[groups["is_only"]], "train")
+    return split_of
 
 
 def _leaf(present: Sequence[str], any_of: Sequence[str]) -> str:
@@ -120,7 +132,9 @@ def _by_chance(names: Iterable[str], shares: Mapping[str, float], seed: int) -> 
 def _hold_out_smallest(few: pd.DataFrame, *, has_test: bool, has_validation: bool) -> dict[str, str]:
     """Sides for the few large sources of one leaf, smallest first; most of it stays to learn from."""
     split_of = dict.fromkeys(few.index, "train")
-    enough = few[(few["clips"] >= MIN_CLIPS) & (few["seconds"] >= MIN_SECONDS)].sort_values("seconds")
+    may_go = few if few["is_alone"].all() else few[~few["is_alone"]]
+    enough = may_go[(may_go["clips"] >= MIN_CLIPS) & (may_go["seconds"] >= MIN_SECONDS)]
+    enough = enough.sort_values("seconds")
     left_s = float(few["seconds"].sum())
     for side, has_it in {"test": has_test, "validation": has_validation}.items():
         free = [name for name in enough.index if split_of[name] == "train"]

@@ -72,7 +72,11 @@ def to_webvtt(song: TaggedSong) -> str:
 
 
 def to_jams(song: TaggedSong) -> str:
-    """A JAMS file (Humphrey et al., 2014) with one `tag_open` annotation of the intervals."""
+    """A JAMS file (Humphrey et al., 2014) with one `tag_open` annotation of the intervals.
+
+    Its schema wants a duration: of a song whose end is not known yet, what is tagged of it.
+    """
+    duration_s = float(song.bounds_s.max(initial=0.0)) if song.duration_s is None else song.duration_s
     annotation = {
         "annotation_metadata": {
             "annotation_tools": "Timbre",
@@ -88,13 +92,13 @@ def to_jams(song: TaggedSong) -> str:
         "data": [_jams_row(interval) for interval in song.intervals()],
         "sandbox": {"level": song.level, "thresholds": _thresholds(song)},
         "time": 0.0,
-        "duration": song.duration_s,
+        "duration": duration_s,
     }
-    metadata: dict[str, Any] = {
+    metadata = {
         "title": song.name,
         "artist": "",
         "release": "",
-        "duration": song.duration_s,
+        "duration": duration_s,
         "identifiers": {},
         "jams_version": "0.3.5",
     }
