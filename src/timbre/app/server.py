@@ -1,6 +1,5 @@
 """`timbre serve`: gunicorn with one worker of many threads, since sockets and songs live in its memory."""
 
-import fcntl
 import logging
 import resource
 import socket
@@ -17,6 +16,8 @@ from timbre.app.connections import IDLE_CONNECTIONS, Worker
 from timbre.app.factory import create_app, start_work
 from timbre.app.settings import Settings, UnsafeSettings
 from timbre.app.tables import open_engine
+from timbre.data.lock import take
+from timbre.data.raw_folder import LOCK_FILE
 from timbre.errors import TimbreError
 from timbre.models.checkpoint import load_config
 from timbre.models.tagger import find_checkpoint
@@ -26,7 +27,6 @@ STOP_S = 7  # until the worker is killed; the whole exit stays under 10 s
 _KEEP_ALIVE_S = 5
 _FILES_PER_SONG = 16  # pipes and files of a song in work
 _OWN_FILES = 256  # of the process itself, and of the database
-_LOCK_FILE = ".lock"  # in the data folder
 
 
 class Refusal(click.ClickException):
@@ -127,16 +127,17 @@ def _locked(folder: Path) -> IO[str]:
     """
     elsewhere = "choose another folder by TIMBRE_DATA_DIR."
     try:
-        file = (folder / _LOCK_FILE).open("a")
+        file = (folder / LOCK_FILE).open("a")
     except OSError as error:
         raise Refusal(f"{folder} cannot be locked: {error.strerror}. Mend that, or {elsewhere}") from error
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise Refusal(f"Another server works in {folder}. End it, or {elsewhere}") from None
+        is_ours = take(file)
     except OSError as error:  # some network folders know no locks
         LOG.warning("%s cannot be locked: %s", folder, error.strerror)
+        return file
+    if not is_ours:
+        file.close()
+        raise Refusal(f"Another server works in {folder}. End it, or {elsewhere}")
     return file
 
 

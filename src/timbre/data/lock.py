@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from timbre.data.raw_folder import LOCK_FILE
 from timbre.errors import TimbreError
@@ -20,8 +21,15 @@ def locked(folder: Path) -> Iterator[None]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK_FILE).open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise TimbreError("in_use", f"Another process is writing into {folder}.") from None
+        if not take(file):
+            raise TimbreError("in_use", f"Another process is writing into {folder}.")
         yield
+
+
+def take(file: IO[str]) -> bool:
+    """Lock an open file until it is closed here and in every child; False where another process has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
